@@ -1,0 +1,89 @@
+"""The schema as named, ordered steps. Each is applied together with its record in one transaction; a step that has
+been released is never edited, a change is a new step at the end."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    name: str
+    statements: tuple[str, ...]
+
+
+class SchemaTooNew(Exception):
+    """The database was written by a newer version of the program."""
+
+
+# `seq` is the rowid: ordered as inserted, never used twice. It decides between objects of one second.
+_OBJECTS: Final = (
+    """CREATE TABLE assistants (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
+        created_at INTEGER NOT NULL, body TEXT NOT NULL)""",
+    "CREATE INDEX assistants_by_time ON assistants (created_at, seq)",
+    """CREATE TABLE threads (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
+        created_at INTEGER NOT NULL, body TEXT NOT NULL)""",
+    "CREATE INDEX threads_by_time ON threads (created_at, seq)",
+    """CREATE TABLE runs (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
+        thread_id TEXT NOT NULL REFERENCES threads (id) ON DELETE CASCADE,
+        assistant_id TEXT, created_at INTEGER NOT NULL, status TEXT NOT NULL, owner TEXT,
+        cancel_asked INTEGER NOT NULL DEFAULT 0, extra TEXT, body TEXT NOT NULL)""",
+    "CREATE INDEX runs_by_thread ON runs (thread_id, created_at, seq)",
+    """CREATE UNIQUE INDEX one_active_run ON runs (thread_id)
+        WHERE status IN ('queued', 'in_progress', 'requires_action', 'cancelling')""",
+    """CREATE INDEX active_runs ON runs (status)
+        WHERE status IN ('queued', 'in_progress', 'requires_action', 'cancelling')""",
+    """CREATE TABLE messages (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
+        thread_id TEXT NOT NULL REFERENCES threads (id) ON DELETE CASCADE,
+        run_id TEXT, created_at INTEGER NOT NULL, status TEXT NOT NULL, extra TEXT, body TEXT NOT NULL)""",
+    "CREATE INDEX messages_by_thread ON messages (thread_id, created_at, seq)",
+    "CREATE INDEX messages_by_run ON messages (run_id, created_at, seq) WHERE run_id IS NOT NULL",
+    """CREATE TABLE steps (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
+        thread_id TEXT NOT NULL, run_id TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+        created_at INTEGER NOT NULL, status TEXT NOT NULL, extra TEXT, body TEXT NOT NULL)""",
+    "CREATE INDEX steps_by_run ON steps (run_id, created_at, seq)",
+    """CREATE TABLE run_events (
+        run_id TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE, seq INTEGER NOT NULL, frames BLOB NOT NULL,
+        PRIMARY KEY (run_id, seq))""",
+)
+
+MIGRATIONS: Final[tuple[Migration, ...]] = (Migration("2026-11 objects", _OBJECTS),)
+
+
+def migrate(conn: sqlite3.Connection, migrations: Sequence[Migration] = MIGRATIONS) -> None:
+    """Bring the schema up to date. Safe beside another process doing the same. Raises `SchemaTooNew`."""
+    conn.execute(
+        "CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY, applied_at TEXT DEFAULT CURRENT_TIMESTAMP)"
+    )
+    known = {migration.name for migration in migrations}
+    if strange := _applied(conn) - known:
+        raise SchemaTooNew(f"The database knows a step this version does not: {', '.join(sorted(strange))}.")
+    for migration in migrations:
+        _apply(conn, migration)
+
+
+def _applied(conn: sqlite3.Connection) -> set[str]:
+    return {name for (name,) in conn.execute("SELECT name FROM migrations")}
+
+
+def _apply(conn: sqlite3.Connection, migration: Migration) -> None:
+    if migration.name in _applied(conn):
+        return
+    conn.execute("BEGIN IMMEDIATE")
+    try:
+        if migration.name not in _applied(conn):  # another process may have been first
+            for statement in migration.statements:
+                conn.execute(statement)
+            conn.execute("INSERT INTO migrations (name) VALUES (?)", (migration.name,))
+        conn.execute("COMMIT")
+    except BaseException:
+        conn.execute("ROLLBACK")
+        raise

@@ -1,0 +1,25 @@
+"""The object tables: which keys of an object are columns as well, for looking up and ordering."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    name: str
+    noun: str
+    """As error messages say it."""
+    columns: tuple[str, ...] = ()
+    """Keys of the object kept as columns beside id, created_at and body."""
+
+
+ASSISTANTS: Final = Table("assistants", "assistant")
+THREADS: Final = Table("threads", "thread")
+MESSAGES: Final = Table("messages", "message", ("thread_id", "run_id", "status"))
+RUNS: Final = Table("runs", "run", ("thread_id", "assistant_id", "status"))
+STEPS: Final = Table("steps", "run step", ("thread_id", "run_id", "status"))
+
+ACTIVE: Final = ("queued", "in_progress", "requires_action", "cancelling")
+"""Run statuses that hold the thread's lock (wire.md §4)."""
