@@ -79,7 +79,8 @@ def test_changes_made_outside_are_taken_up(tmp_path: Path) -> None:
 
 
 def test_writing_keeps_comments_order_and_unknown_names(tmp_path: Path) -> None:
-    text = "# mine\nproviders:\n  house:   # the big one\n    kind: chat\n    base_url: http://gpu/v1\n    later: 1\nodd: true\n"
+    text = "# mine\nproviders:\n  house:   # the big one\n    kind: chat\n    base_url: http://gpu/v1\n    later: 1\n"
+    text += "odd: true\n"
     settings = store(tmp_path, text)
     settings.set("theme", "night")
     house = settings.current.provider("house")

@@ -1,0 +1,49 @@
+"""What every command starts from: folders, settings, keys, the log."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Any
+
+from playground_tui.cli.exits import FAILED, WRONG_USAGE, CommandFailed
+from playground_tui.settings.file import SettingsStore
+from playground_tui.settings.keys import KeyRing
+from playground_tui.settings.paths import Paths, find_paths
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    paths: Paths
+    settings: SettingsStore
+    keys: KeyRing
+
+
+def open_world(options: dict[str, Any]) -> World:
+    """Make the folders, read the settings and start the log. Raises `CommandFailed`."""
+    paths = find_paths(options.get("home"))
+    try:
+        paths.make()
+    except OSError as error:
+        raise CommandFailed(
+            f"The folder {paths.data} can't be used ({error.strerror}); name another one with --home.", FAILED
+        ) from None
+    from playground_tui.logs import start_logging
+
+    keys = KeyRing()
+    settings = SettingsStore(paths)
+    start_logging(paths.log_file, keys.redact)
+    if base_url := options.get("base_url"):
+        _try_endpoint(settings, base_url, options.get("model") or "")
+    return World(paths, settings, keys)
+
+
+def _try_endpoint(settings: SettingsStore, base_url: str, model: str) -> None:
+    from playground_tui.settings.detect import try_endpoint
+    from playground_tui.settings.parse import Wrong
+
+    try:
+        tried = try_endpoint(settings.current, base_url, model, os.environ)
+    except Wrong as wrong:
+        raise CommandFailed(f"--base-url {wrong}.", WRONG_USAGE) from None
+    settings.overlay(providers=tried.providers, default_provider=tried.default_provider)
