@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 
@@ -27,15 +27,27 @@ def load_yaml(text: str) -> Any:
 def dump_yaml(data: Any) -> str:
     """Block style in the given key order; strings of several lines as literal blocks."""
     from ruamel.yaml import YAML
-    from ruamel.yaml.scalarstring import walk_tree
 
     yaml = YAML()
     yaml.width = 4096
     yaml.allow_unicode = True
-    walk_tree(data)
+    data = _with_literals(data)
     out = io.StringIO()
     yaml.dump(data, out)
     return out.getvalue()
+
+
+def _with_literals(data: Any) -> Any:
+    """A copy in which printable strings of several lines are literal blocks; the caller's data is left alone."""
+    from ruamel.yaml.scalarstring import LiteralScalarString
+
+    if isinstance(data, Mapping):
+        return {name: _with_literals(value) for name, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [_with_literals(item) for item in data]
+    if isinstance(data, str) and "\n" in data and data.replace("\n", "").replace("\t", "").isprintable():
+        return LiteralScalarString(data)
+    return data
 
 
 def edit_yaml(text: str, change: Callable[[Any], None]) -> str:
