@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from itertools import count
 
 TURNS = 20
@@ -27,7 +27,7 @@ class ScriptedClock:
     """Time stands still until `advance`. Timers fire in the order of their times, each at its own."""
 
     def __init__(self, start: datetime | None = None) -> None:
-        self._start = start or datetime(2026, 11, 20, 14, 0, tzinfo=timezone.utc)
+        self._start = start or datetime(2026, 11, 20, 14, 0, tzinfo=UTC)
         self._elapsed = 0.0
         self._timers: list[_Timer] = []
         self._numbers = count()
