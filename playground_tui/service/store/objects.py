@@ -93,8 +93,17 @@ def update(conn: Connection, table: Table, value: Object, *, extra: Object | Non
     values = [dump(value), *(value.get(column) for column in table.columns)]
     if extra is not None:
         changes, values = changes + ", extra = ?", [*values, dump(extra)]
-    done = conn.execute(f"UPDATE {table.name} SET body = ?{changes} WHERE id = ?", (*values, value["id"]))
+    body = "json_set(?, '$.metadata', json_extract(body, '$.metadata'))" if table.metadata_apart else "?"
+    done = conn.execute(f"UPDATE {table.name} SET body = {body}{changes} WHERE id = ?", (*values, value["id"]))
     return done.rowcount > 0
+
+
+def set_metadata(conn: Connection, table: Table, object_id: str, metadata: Object | None, **where: str) -> str:
+    """Replace the metadata (None: no pairs) and return the object as JSON text. Raises the API's 404."""
+    clause, values = _where(where)
+    sql = f"UPDATE {table.name} SET body = json_set(body, '$.metadata', json(?)) WHERE id = ?{clause}"
+    conn.execute(sql, (dump(metadata or {}), object_id, *values))
+    return require_text(conn, table, object_id, **where)
 
 
 def extra(conn: Connection, table: Table, object_id: str) -> Object | None:

@@ -13,12 +13,15 @@ class Table:
     """As error messages say it."""
     columns: tuple[str, ...] = ()
     """Keys of the object kept as columns beside id, created_at and body."""
+    metadata_apart: bool = False
+    """True: `objects.update` leaves the stored metadata alone, only `objects.set_metadata` changes it. So a client's
+    change is not lost to whoever holds the object meanwhile (a run and its messages)."""
 
 
 ASSISTANTS: Final = Table("assistants", "assistant")
 THREADS: Final = Table("threads", "thread")
-MESSAGES: Final = Table("messages", "message", ("thread_id", "run_id", "status"))
-RUNS: Final = Table("runs", "run", ("thread_id", "assistant_id", "status"))
+MESSAGES: Final = Table("messages", "message", ("thread_id", "run_id", "status"), metadata_apart=True)
+RUNS: Final = Table("runs", "run", ("thread_id", "assistant_id", "status"), metadata_apart=True)
 STEPS: Final = Table("steps", "run step", ("thread_id", "run_id", "status"))
 
 ACTIVE: Final = ("queued", "in_progress", "requires_action", "cancelling")

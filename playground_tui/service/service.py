@@ -1,0 +1,89 @@
+"""The service without HTTP: who owns the database, the runs and the engines, and in which order they start and end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import AsyncIterator, Callable
+from typing import Any, Final, Protocol
+
+from playground_tui.service.config import ServiceConfig
+from playground_tui.service.engines.pool import EnginePool
+from playground_tui.service.errors import ApiError
+from playground_tui.service.models import ModelCatalogue
+from playground_tui.service.store import Database, runs
+
+CANCEL_PATIENCE: Final = 5.0
+"""Seconds a run has to end before its thread is deleted."""
+log = logging.getLogger("playground_tui.service")
+
+
+class RunHandle(Protocol):
+    run: dict[str, Any]
+
+    def events(self) -> AsyncIterator[bytes]: ...
+
+
+class Runs(Protocol):
+    """What the routes ask of the run manager. Every method but `close` may raise `ApiError`."""
+
+    async def create(
+        self, thread_id: str, body: dict[str, Any], *, stream: bool, thread_created: dict[str, Any] | None = None
+    ) -> RunHandle: ...
+    async def cancel(self, thread_id: str, run_id: str) -> dict[str, Any]: ...
+    async def submit(self, thread_id: str, run_id: str, outputs: list[dict[str, str]]) -> RunHandle: ...
+    def follow(self, run_id: str) -> AsyncIterator[bytes]: ...
+    async def recover(self) -> None: ...
+    async def close(self, grace: float) -> None: ...
+
+
+class Service:
+    """Belongs to one event loop. `start` before the first request, `close` after the last."""
+
+    runs: Runs
+
+    def __init__(self, config: ServiceConfig, *, make_runs: Callable[[Service], Runs] | None = None) -> None:
+        self.config = config
+        self.db = Database(config.paths.service_db)
+        self.engines = EnginePool(key=config.key)
+        self.models = ModelCatalogue(self.engines, config.settings)
+        self._make_runs = make_runs or _run_manager
+
+    async def start(self) -> None:
+        """Raises OSError, `StoreError`, `SchemaTooNew`."""
+        self.config.paths.make()
+        await self.db.open()
+        self.runs = self._make_runs(self)
+        await self.runs.recover()
+
+    async def close(self, grace: float) -> None:
+        """Give active runs `grace` seconds to end, then leave them for the next start to find."""
+        if hasattr(self, "runs"):
+            await self.runs.close(grace)
+        await self.engines.aclose()
+        await self.db.close()
+
+    def now(self) -> int:
+        return int(self.config.clock())
+
+    async def end_active_run(self, thread_id: str) -> None:
+        """Cancel the thread's run, if one is active, and wait until it is over. Raises 409 when it does not end."""
+        run = await self.db.read(lambda conn: runs.active_run(conn, thread_id))
+        if run is None:
+            return
+        with contextlib.suppress(ApiError):  # it ended by itself meanwhile
+            await self.runs.cancel(thread_id, run["id"])
+        deadline = time.monotonic() + CANCEL_PATIENCE
+        while await self.db.read(lambda conn: runs.active_run(conn, thread_id)):
+            if time.monotonic() > deadline:
+                message = f"Thread {thread_id} still has an active run {run['id']}; it is being cancelled. Try again."
+                raise ApiError(409, message, code="run_active")
+            await asyncio.sleep(0.02)
+
+
+def _run_manager(service: Service) -> Runs:
+    from playground_tui.service.runs.manager import RunManager
+
+    return RunManager(service.config, service.db, service.engines)
