@@ -1,0 +1,108 @@
+"""What differs between two assistants, field by field, and between two texts, line by line down to words."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from playground_tui.limits import ASSISTANT_FIELDS
+
+_WORDS = re.compile(r"\s+|\w+|[^\w\s]")
+_MAX_WORD_DIFF = 4_000
+"""Characters of a line above which it is shown as changed whole: word diffs are quadratic."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    text: str
+    changed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DiffRow:
+    """One row of a side-by-side diff. A missing side has line 0 and no pieces."""
+
+    kind: Literal["same", "changed", "removed", "added"]
+    left: tuple[Piece, ...] = ()
+    right: tuple[Piece, ...] = ()
+    left_line: int = 0
+    right_line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FieldDiff:
+    field: str
+    rows: tuple[DiffRow, ...]
+
+
+def shown(value: Any) -> str:
+    """A field's value as text: strings as they are, nothing for not set, the rest as indented JSON."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True)
+
+
+def changed_fields(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, ...]:
+    """Names of the fields that differ, in the form's order; null and missing are the same, and so are empty lists
+    and objects."""
+    return tuple(name for name in ASSISTANT_FIELDS if _plain(old.get(name)) != _plain(new.get(name)))
+
+
+def compare(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[FieldDiff, ...]:
+    return tuple(
+        FieldDiff(name, diff_texts(shown(old.get(name)), shown(new.get(name)))) for name in changed_fields(old, new)
+    )
+
+
+def diff_texts(old: str, new: str) -> tuple[DiffRow, ...]:
+    """Side by side; lines that were changed stand beside each other with the words that differ marked."""
+    left, right = old.split("\n") if old else [], new.split("\n") if new else []
+    rows: list[DiffRow] = []
+    for tag, a, b, c, d in difflib.SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
+        if tag == "equal":
+            rows += [_same(left[a + n], a + n + 1, c + n + 1) for n in range(b - a)]
+            continue
+        paired = min(b - a, d - c)
+        rows += [_pair(left[a + n], right[c + n], a + n + 1, c + n + 1) for n in range(paired)]
+        rows += [DiffRow("removed", (Piece(left[n], True),), left_line=n + 1) for n in range(a + paired, b)]
+        rows += [DiffRow("added", right=(Piece(right[n], True),), right_line=n + 1) for n in range(c + paired, d)]
+    return tuple(rows)
+
+
+def unified(diffs: tuple[FieldDiff, ...]) -> str:
+    """Plain text for the command line: `- old`, `+ new`, under each field's name."""
+    lines: list[str] = []
+    for diff in diffs:
+        lines.append(f"{diff.field}:")
+        for row in diff.rows:
+            if row.left_line and row.kind != "same":
+                lines.append("  - " + "".join(p.text for p in row.left))
+            if row.right_line and row.kind != "same":
+                lines.append("  + " + "".join(p.text for p in row.right))
+    return "\n".join(lines)
+
+
+def _plain(value: Any) -> Any:
+    return None if value in ([], {}, "") else value
+
+
+def _same(line: str, left: int, right: int) -> DiffRow:
+    piece = (Piece(line),)
+    return DiffRow("same", piece, piece, left, right)
+
+
+def _pair(old: str, new: str, left_line: int, right_line: int) -> DiffRow:
+    if len(old) + len(new) > _MAX_WORD_DIFF:
+        return DiffRow("changed", (Piece(old, True),), (Piece(new, True),), left_line, right_line)
+    a, b = _WORDS.findall(old), _WORDS.findall(new)
+    left: list[Piece] = []
+    right: list[Piece] = []
+    for tag, i, j, k, m in difflib.SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
+        differs = tag != "equal"
+        left += [Piece("".join(a[i:j]), differs)] if j > i else []
+        right += [Piece("".join(b[k:m]), differs)] if m > k else []
+    return DiffRow("changed", tuple(left), tuple(right), left_line, right_line)
