@@ -10,14 +10,20 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any, Final, Protocol
 
 from playground_tui.service.config import ServiceConfig
-from playground_tui.service.engines.pool import EnginePool
+from playground_tui.service.engines.base import Engine
 from playground_tui.service.errors import ApiError
 from playground_tui.service.models import ModelCatalogue
 from playground_tui.service.store import Database, runs
+from playground_tui.settings.model import Provider
 
 CANCEL_PATIENCE: Final = 5.0
 """Seconds a run has to end before its thread is deleted."""
 log = logging.getLogger("playground_tui.service")
+
+
+class Engines(Protocol):
+    def get(self, provider: Provider) -> Engine: ...
+    async def aclose(self) -> None: ...
 
 
 class RunHandle(Protocol):
@@ -44,10 +50,16 @@ class Service:
 
     runs: Runs
 
-    def __init__(self, config: ServiceConfig, *, make_runs: Callable[[Service], Runs] | None = None) -> None:
+    def __init__(
+        self,
+        config: ServiceConfig,
+        *,
+        engines: Engines | None = None,
+        make_runs: Callable[[Service], Runs] | None = None,
+    ) -> None:
         self.config = config
         self.db = Database(config.paths.service_db)
-        self.engines = EnginePool(key=config.key)
+        self.engines = engines or _engine_pool(config)
         self.models = ModelCatalogue(self.engines, config.settings)
         self._make_runs = make_runs or _run_manager
 
@@ -58,12 +70,27 @@ class Service:
         self.runs = self._make_runs(self)
         await self.runs.recover()
 
-    async def close(self, grace: float) -> None:
-        """Give active runs `grace` seconds to end, then leave them for the next start to find."""
-        if hasattr(self, "runs"):
-            await self.runs.close(grace)
-        await self.engines.aclose()
-        await self.db.close()
+    async def close(self, grace: float, hurry: asyncio.Event | None = None) -> None:
+        """Give active runs `grace` seconds to end, or until `hurry` is set; what is active then is left for the next
+        start to find."""
+        try:
+            if hasattr(self, "runs"):
+                await self._end_runs(grace, hurry or asyncio.Event())
+            await self.engines.aclose()
+        finally:
+            await self.db.close()
+
+    async def _end_runs(self, grace: float, hurry: asyncio.Event) -> None:
+        ending = asyncio.ensure_future(self.runs.close(grace))
+        hurried = asyncio.ensure_future(hurry.wait())
+        await asyncio.wait((ending, hurried), return_when=asyncio.FIRST_COMPLETED)
+        hurried.cancel()
+        if ending.done():
+            ending.result()
+            return
+        ending.cancel()
+        await asyncio.wait((ending,))
+        await self.runs.close(0)
 
     def now(self) -> int:
         return int(self.config.clock())
@@ -81,6 +108,12 @@ class Service:
                 message = f"Thread {thread_id} still has an active run {run['id']}; it is being cancelled. Try again."
                 raise ApiError(409, message, code="run_active")
             await asyncio.sleep(0.02)
+
+
+def _engine_pool(config: ServiceConfig) -> Engines:
+    from playground_tui.service.engines.pool import EnginePool
+
+    return EnginePool(key=config.key)
 
 
 def _run_manager(service: Service) -> Runs:

@@ -1,0 +1,132 @@
+"""The service over HTTP: the same application behind uvicorn."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from types import FrameType
+from typing import Final
+
+import uvicorn
+
+from playground_tui.service.app import create_app
+from playground_tui.service.auth import is_loopback
+from playground_tui.service.config import ServiceConfig
+from playground_tui.service.service import Service
+
+GRACE: Final = 60.0
+"""Seconds that runs have to end after the first signal."""
+_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+
+
+def serve(
+    config: ServiceConfig,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    on_ready: Callable[[str], None] = lambda base_url: None,
+    *,
+    grace: float = GRACE,
+) -> None:
+    """Serve until SIGINT or SIGTERM; runs get `grace` seconds to end, a second signal stops at once. `on_ready` gets
+    the base URL; port 0 picks a free one. Raises ValueError without a key, OSError when the address is taken, and what
+    `Service.start` raises."""
+    server = HttpServer(Service(_checked(config)), host, port, on_ready, grace=grace)
+    asyncio.run(_with_signals(server))
+
+
+def _checked(config: ServiceConfig) -> ServiceConfig:
+    if not config.api_key:
+        raise ValueError("The service needs a key to be served over HTTP.")
+    return dataclasses.replace(config, serve=True)
+
+
+class HttpServer:
+    """Owns the service while it runs."""
+
+    def __init__(
+        self, service: Service, host: str, port: int, on_ready: Callable[[str], None], *, grace: float = GRACE
+    ) -> None:
+        self._service = service
+        self._host = host
+        self._port = port
+        self._on_ready = on_ready
+        self._grace = grace
+        self._server: uvicorn.Server | None = None
+        self._stops = 0
+        self._hurry = asyncio.Event()
+
+    async def run(self) -> None:
+        """Until `stop`. Raises OSError, and what `Service.start` raises."""
+        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
+        with socket.create_server((self._host, self._port), family=family) as listener:
+            try:
+                await self._service.start()
+                await self._answer(listener)
+            finally:
+                await self._service.close(self._grace, self._hurry)
+
+    def stop(self) -> None:
+        """The first call lets answers and runs end, the second does not. On the server's loop."""
+        self._stops += 1
+        if self._server is not None:
+            self._server.should_exit = True
+            self._server.force_exit = self._stops > 1
+        if self._stops > 1:
+            self._hurry.set()
+
+    async def _answer(self, listener: socket.socket) -> None:
+        app = create_app(self._service, local_only=is_loopback(self._host))
+        config = uvicorn.Config(
+            app,
+            lifespan="off",
+            ws="none",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=max(1, round(self._grace)),
+        )
+        self._server = _Server(config, lambda: self._on_ready(base_url(self._host, listener)))
+        if not self._stops:
+            await self._server.serve(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """Tells when it listens; leaves signals to its owner."""
+
+    def __init__(self, config: uvicorn.Config, on_started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_started = on_started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._on_started()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def base_url(host: str, listener: socket.socket) -> str:
+    """What clients on this machine call."""
+    port = listener.getsockname()[1]
+    name = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"http://[{name}]:{port}/v1" if ":" in name else f"http://{name}:{port}/v1"
+
+
+async def _with_signals(server: HttpServer) -> None:
+    loop = asyncio.get_running_loop()
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        loop.call_soon_threadsafe(server.stop)
+
+    # `signal.signal` and not the loop's own handlers: those do not exist on Windows.
+    before = {number: signal.signal(number, handle) for number in _SIGNALS}
+    try:
+        await server.run()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
