@@ -1,0 +1,73 @@
+"""Copying, and saying honestly what became of it. Locally: the system's clipboard, in a thread, for at most 2 s. Over
+SSH or where that fails: OSC 52, which the terminal may or may not take, since it gives no answer."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+LIMIT = 2.0
+"""Seconds; some clipboard helpers wait for a display that is not there."""
+SAID = {
+    "copied": "Copied.",
+    "sent": "Sent to the terminal.",
+    "sent_after_failure": "The system's clipboard did not answer; sent to the terminal.",
+}
+
+
+class SystemClipboard(Protocol):
+    def copy(self, text: str) -> None:
+        """Blocks; raises any Exception where there is no clipboard."""
+        ...
+
+
+class Pyperclip:
+    def copy(self, text: str) -> None:
+        import pyperclip
+
+        pyperclip.copy(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Copier:
+    system: SystemClipboard
+    write: Callable[[str], None]
+    """Puts an escape sequence on the terminal."""
+    environ: Mapping[str, str]
+    limit: float = LIMIT
+
+    async def copy(self, text: str) -> str:
+        """Copy, and return the sentence that says what was done."""
+        if self._remote:
+            self.write(osc52(text, self.environ))
+            return SAID["sent"]
+        try:
+            await asyncio.wait_for(asyncio.to_thread(self.system.copy, text), self.limit)
+        except Exception:
+            self.write(osc52(text, self.environ))
+            return SAID["sent_after_failure"]
+        return SAID["copied"]
+
+    @property
+    def _remote(self) -> bool:
+        return bool(self.environ.get("SSH_TTY") or self.environ.get("SSH_CONNECTION"))
+
+
+def osc52(text: str, environ: Mapping[str, str]) -> str:
+    """The sequence that asks a terminal to take `text`, wrapped so that tmux or screen hands it on."""
+    payload = base64.b64encode(text.encode("utf-8", "replace")).decode("ascii")
+    sequence = f"\x1b]52;c;{payload}\x07"
+    if environ.get("TMUX"):
+        doubled = sequence.replace("\x1b", "\x1b\x1b")
+        return f"\x1bPtmux;{doubled}\x1b\\"
+    if environ.get("TERM", "").startswith("screen"):
+        chunks = [sequence[at : at + SCREEN_CHUNK] for at in range(0, len(sequence), SCREEN_CHUNK)]
+        return "".join(f"\x1bP{chunk}\x1b\\" for chunk in chunks)
+    return sequence
+
+
+SCREEN_CHUNK = 248
+"""Characters: GNU screen drops strings of 256 and more."""

@@ -1,0 +1,72 @@
+"""Every action of the main screen, once: bindings, palette, help and keymap are read from this table.
+
+`keys` are defaults; the settings' `keymap` replaces them by id. Actions are methods `action_…` of the main screen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from textual.binding import Binding
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    id: str
+    """Dotted and lasting: what a keymap in the settings names."""
+    title: str
+    action: str
+    help: str
+    keys: str = ""
+    """Textual key names, separated by commas; empty: reached by the palette only."""
+    footer: str = ""
+    """The word in the footer; empty: not shown there."""
+    priority: bool = False
+    """Comes before the focused widget's own keys: Textual's editors bind f6."""
+
+    def binding(self) -> Binding:
+        word = self.footer or self.title
+        return Binding(self.keys, self.action, word, show=bool(self.footer), id=self.id, priority=self.priority)
+
+
+MAIN: tuple[Command, ...] = (
+    Command("view.close", "Close", "close_innermost", "Close the innermost open thing", "escape", "close"),
+    Command("run.stop", "Stop the run", "stop", "The partial reply stays", "escape", "stop"),
+    Command("pane.next", "Next pane", "next_pane", "Message box, configuration, messages", "f6", "next pane", True),
+    Command("pane.previous", "Previous pane", "previous_pane", "The panes, backwards", "shift+f6", "", True),
+    Command("assistant.save", "Save or create assistant", "save", "Save now instead of waiting", "ctrl+s", "save"),
+    Command("assistant.list", "Assistants", "assistants", "Search, open, duplicate, delete", "ctrl+o"),
+    Command("assistant.new", "New assistant", "new_assistant", "Start an unsaved assistant", "ctrl+n"),
+    Command("assistant.duplicate", "Duplicate assistant", "duplicate_assistant", "A copy of the open assistant"),
+    Command("assistant.delete", "Delete assistant", "delete_assistant", "Delete the open assistant, after asking"),
+    Command("thread.new", "New thread", "new_thread", "Leave this thread and start another", "ctrl+t"),
+    Command("thread.list", "Threads", "threads", "Search, resume, rename, delete", "ctrl+r"),
+    Command("thread.rename", "Rename thread", "rename_thread", "Give the open thread a title"),
+    Command("thread.delete", "Delete thread", "delete_thread", "Delete the open thread, after asking"),
+    Command("model.choose", "Choose model", "choose_model", "Pick or type the assistant's model", "f2", "model"),
+    Command("connection.show", "Connection", "connection", "Server, state, and the other servers", "f3"),
+    Command(
+        "config.zoom", "Zoom instructions", "zoom_instructions", "Instructions on the whole screen, and back", "f4"
+    ),
+    Command("reply.regenerate", "Regenerate reply", "regenerate", "Ask for the last reply again", "f5"),
+    Command(
+        "config.toggle", "Configuration", "toggle_configuration", "Open or fold the configuration", "ctrl+g", "config"
+    ),
+    Command(
+        "config.narrower", "Narrower configuration", "narrow_configuration", "Give the chat more room", "alt+right"
+    ),
+    Command(
+        "config.wider", "Wider configuration", "widen_configuration", "Give the configuration more room", "alt+left"
+    ),
+    Command("chat.find", "Find in thread", "find", "Search the open thread's messages", "f9"),
+    Command("copy.reply", "Copy last reply", "copy_reply", "The last reply as Markdown"),
+    Command("copy.thread", "Copy thread", "copy_thread", "The whole thread as Markdown"),
+    Command("message.edit", "Edit and resend", "edit_last", "Take your last message back into the box"),
+    Command("autosave.toggle", "Pause or resume auto-save", "toggle_autosave", "While paused, edits are tried per run"),
+    Command("assistants.refresh", "Refresh lists", "refresh_lists", "Read assistants, threads and models again"),
+)
+
+
+def bindings_of(commands: Iterable[Command]) -> list[Binding]:
+    return [command.binding() for command in commands if command.keys]

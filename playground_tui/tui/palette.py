@@ -1,0 +1,38 @@
+"""The command palette's own part: every action of the main screen, with its key."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+
+from playground_tui.tui.commands import MAIN, Command
+
+
+class PlaygroundCommands(Provider):
+    async def discover(self) -> Hits:
+        for command in self._commands:
+            yield DiscoveryHit(self._words(command), self._run(command), command.title, command.help)
+
+    async def search(self, query: str) -> Hits:
+        matcher = self.matcher(query)
+        for command in self._commands:
+            score = max(matcher.match(command.title), 0.8 * matcher.match(command.help))
+            if score > 0:
+                yield Hit(
+                    score, matcher.highlight(self._words(command)), self._run(command), command.title, command.help
+                )
+
+    @property
+    def _commands(self) -> tuple[Command, ...]:
+        return tuple(command for command in MAIN if command.action in self.screen.__dir__() or self._has(command))
+
+    def _has(self, command: Command) -> bool:
+        return hasattr(self.screen, f"action_{command.action}")
+
+    def _words(self, command: Command) -> str:
+        keys = self.app._keymap.get(command.id, command.keys).split(",")[0]
+        return f"{command.title}  ({keys})" if keys else command.title
+
+    def _run(self, command: Command) -> partial[object]:
+        return partial(self.screen.run_action, command.action)

@@ -1,0 +1,31 @@
+"""Which bindings live together, for the check of a keymap."""
+
+from __future__ import annotations
+
+from textual.binding import Binding
+from textual.dom import DOMNode
+
+from playground_tui.tui.keymap import Scope
+
+
+def scopes() -> tuple[Scope, ...]:
+    from playground_tui.tui.app import PlaygroundApp
+    from playground_tui.tui.panes import ChatView
+    from playground_tui.tui.screens.main import MainScreen
+    from playground_tui.tui.widgets.message_box import MessageBox
+
+    return (
+        Scope("app", _bindings(PlaygroundApp), app_wide=True),
+        Scope("main", _bindings(MainScreen), app_wide=True),
+        Scope("message", _bindings(MessageBox)),
+        Scope("chat", _bindings(ChatView)),
+    )
+
+
+def _bindings(node: type[DOMNode]) -> tuple[Binding, ...]:
+    """Compound keys stand together again: `ctrl+j,shift+enter` is one binding of a keymap."""
+    merged: dict[tuple[str, str], Binding] = {}
+    for item in node.BINDINGS:
+        binding = item if isinstance(item, Binding) else Binding(*item)
+        merged[binding.id or binding.key, binding.action] = binding
+    return tuple(merged.values())

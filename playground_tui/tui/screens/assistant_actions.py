@@ -1,0 +1,58 @@
+"""Assistants and connection from the main screen."""
+
+from __future__ import annotations
+
+from playground_tui.tui.screens.base import WorkspaceScreen
+from playground_tui.tui.words import name_of
+
+DELETE_NOTE = "The server forgets it; threads stay."
+
+
+class AssistantActions(WorkspaceScreen):
+    def action_assistants(self) -> None:
+        from playground_tui.tui.screens.assistants import AssistantsScreen
+
+        self.app.push_screen(AssistantsScreen(self.workspace, self), self._take_assistant)
+
+    def _take_assistant(self, row_id: str | None) -> None:
+        if row_id == "":
+            self.action_new_assistant()
+        elif row_id is not None:
+            self.start(self.workspace.open_assistant(row_id), "open assistant")
+            self.query_one("#message").focus()
+
+    def action_new_assistant(self) -> None:
+        self.start(self.workspace.new_assistant(), "new assistant")
+        self.query_one("#message").focus()
+
+    def action_duplicate_assistant(self) -> None:
+        self.start(self._duplicate(), "duplicate assistant")
+
+    async def _duplicate(self) -> None:
+        draft = self.workspace.editor.draft.value
+        await self.workspace.open_assistant(await self.workspace.assistants.duplicate(draft.assistant_id or draft.id))
+
+    def action_delete_assistant(self) -> None:
+        from playground_tui.tui.screens.ask import confirm_delete
+
+        draft = self.workspace.editor.draft.value
+
+        def delete(answer: str | None) -> None:
+            if answer == "delete":
+                self.start(self.workspace.assistants.delete(draft.assistant_id or draft.id), "delete assistant")
+
+        self.app.push_screen(confirm_delete(name_of(draft), DELETE_NOTE), delete)
+
+    def action_connection(self) -> None:
+        from playground_tui.tui.screens.connections import ConnectionsScreen
+
+        self.app.push_screen(ConnectionsScreen(self.workspace, self.playground.settings.current), self._take_server)
+
+    def _take_server(self, server_id: str | None) -> None:
+        if server_id:
+            self.start(self.workspace.use_server(server_id), "use server")
+
+    def action_refresh_lists(self) -> None:
+        self.start(self.workspace.assistants.refresh(), "refresh assistants")
+        self.start(self.workspace.threads.refresh(), "refresh threads")
+        self.start(self.workspace.models.refresh(), "refresh models")

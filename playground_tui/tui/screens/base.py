@@ -1,0 +1,54 @@
+"""What every part of the main screen stands on: the workspace, and work that fails in one sentence."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any, cast
+
+from textual.screen import Screen
+
+from playground_tui.workspace.failures import Failure, FailureError
+
+if TYPE_CHECKING:
+    from playground_tui.tui.app import PlaygroundApp
+    from playground_tui.workspace.workspace import Workspace
+
+log = logging.getLogger("playground_tui.tui")
+
+INTERNAL = Failure(
+    "internal",
+    "Something in this program failed.",
+    "Nothing typed is lost.",
+    "The log file has the details.",
+)
+
+
+class WorkspaceScreen(Screen[None]):
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__()
+        self.workspace = workspace
+
+    @property
+    def playground(self) -> PlaygroundApp:
+        return cast("PlaygroundApp", self.app)
+
+    def start(self, work: Coroutine[Any, Any, Any], name: str) -> None:
+        """Run `work` as a worker of the app, so that it outlives this screen; a failure becomes a notice."""
+        self.app.run_worker(self._reported(work, name), name=name, exit_on_error=False)
+
+    async def _reported(self, work: Coroutine[Any, Any, Any], name: str) -> None:
+        try:
+            await work
+        except FailureError as error:
+            self.tell_failure(error.failure)
+        except Exception as error:
+            self.playground.faults.record(error, name)
+            self.tell_failure(INTERNAL)
+
+    def tell(self, text: str) -> None:
+        self.app.notify(text, markup=False)
+
+    def tell_failure(self, failure: Failure) -> None:
+        severity = "warning" if failure.kind in ("offline", "rate", "unsupported") else "error"
+        self.app.notify(failure.sentence(), severity=severity, markup=False, timeout=10)  # type: ignore[arg-type]

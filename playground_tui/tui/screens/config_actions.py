@@ -1,0 +1,189 @@
+"""The configuration's side of the main screen: its edits, its place, its models."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, cast
+
+from textual import on
+from textual.widget import Widget
+
+from playground_tui.tui.arrangement import Arrangement, arrange, clamp_config
+from playground_tui.tui.panes import (
+    ConfigPane,
+    CreateRequested,
+    FieldEdited,
+    FieldRejected,
+    ModelsWanted,
+    ZoomRequested,
+)
+from playground_tui.tui.screens.base import WorkspaceScreen
+from playground_tui.tui.widgets.divider import Divider
+
+if TYPE_CHECKING:
+    from playground_tui.tui.screen_memory import ScreenMemory
+    from playground_tui.tui.widgets.chat_column import ChatColumn
+
+STEP = 4
+"""Columns by which one key press moves the divider."""
+
+
+class ConfigActions(WorkspaceScreen):
+    memory: ScreenMemory
+    drawer_open = False
+
+    @on(FieldEdited)
+    def _edit(self, event: FieldEdited) -> None:
+        self.workspace.editor.edit(event.field, event.value)
+
+    @on(FieldRejected)
+    def _edit_raw(self, event: FieldRejected) -> None:
+        self.workspace.editor.edit_raw(event.field, event.text, event.advice)
+
+    @on(CreateRequested)
+    def action_save(self) -> None:
+        self.start(self.workspace.editor.save(), "save")
+
+    @on(ModelsWanted)
+    def action_choose_model(self) -> None:
+        from playground_tui.tui.screens.models import ModelScreen
+
+        model = str(self.workspace.editor.draft.value.values.get("model") or "")
+        self.app.push_screen(ModelScreen(self.workspace, model), self._take_model)
+
+    def _take_model(self, model: str | None) -> None:
+        if model:
+            self.workspace.editor.edit("model", model)
+
+    def action_toggle_autosave(self) -> None:
+        paused = not self.workspace.editor.save_state.value.paused
+        self.workspace.editor.set_paused(paused)
+        self.tell("Auto-save is paused: unsaved edits are tried per run." if paused else "Auto-save goes on.")
+
+    def action_show_problem(self) -> None:
+        """From the header's `! Top P` to the field."""
+        draft = self.workspace.editor.draft.value
+        self.open_configuration()
+        for field in draft.raw:
+            self._config.focus_field(field)
+            return
+
+    def action_show_save_failure(self) -> None:
+        failure = self.workspace.editor.save_state.value.failure
+        if failure is not None:
+            self.tell_failure(failure)
+
+    # -- place -------------------------------------------------------------------------------------------------------
+
+    @property
+    def _config(self) -> ConfigPane:
+        return self.query_one(ConfigPane)
+
+    def _plan(self) -> Arrangement:
+        memory = self.memory.value
+        return arrange(self.size.width, memory.share, folded=memory.folded, drawer_open=self.drawer_open)
+
+    def _arrange(self) -> None:
+        plan = self._plan()
+        self._config.display = plan.config > 0
+        self._config.styles.width = plan.config or None
+        self.query_one("#divider").display = plan.divider
+        self.query_one("#chat").display = plan.chat > 0
+        self.refresh_bindings()
+
+    def configuration_is_open(self) -> bool:
+        return self._plan().config > 0
+
+    def open_configuration(self) -> None:
+        if not self.configuration_is_open():
+            self._set_open(True)
+
+    def action_toggle_configuration(self) -> None:
+        opening = not self.configuration_is_open()
+        self._set_open(opening)
+        if opening:
+            self._config.focus_first()
+        else:
+            self.query_one("#message").focus()
+
+    def _set_open(self, is_open: bool) -> None:
+        self.remove_class("-zoomed")
+        if self._plan().mode == "side":
+            self.memory.value = replace(self.memory.value, folded=not is_open)
+            self.memory.keep()
+        else:
+            self.drawer_open = is_open
+        self._arrange()
+
+    def close_drawer(self) -> bool:
+        """Close what covers the chat; False when nothing does."""
+        if self.has_class("-zoomed"):
+            self.action_zoom_instructions()
+            return True
+        if self.drawer_open and self._plan().mode != "side":
+            self._set_open(False)
+            self.query_one("#message").focus()
+            return True
+        return False
+
+    def covers_chat(self) -> bool:
+        return self.has_class("-zoomed") or (self.drawer_open and self._plan().mode != "side")
+
+    @on(ZoomRequested)
+    def action_zoom_instructions(self) -> None:
+        self.open_configuration()
+        zoomed = not self.has_class("-zoomed")
+        self.set_class(zoomed, "-zoomed")
+        self._config.set_zoomed(zoomed)
+        if zoomed:
+            self._config.styles.width = "1fr"
+            self._config.focus_field("instructions")
+        else:
+            self._arrange()
+
+    @on(Divider.Moved)
+    def _move_divider(self, event: Divider.Moved) -> None:
+        self._resize_config(-event.by)
+
+    @on(Divider.Released)
+    def _remember_divider(self) -> None:
+        self.memory.keep()
+
+    def action_narrow_configuration(self) -> None:
+        self._resize_config(-STEP)
+        self.memory.keep()
+
+    def action_widen_configuration(self) -> None:
+        self._resize_config(STEP)
+        self.memory.keep()
+
+    def _resize_config(self, by: int) -> None:
+        plan = self._plan()
+        if plan.mode != "side" or not plan.config:
+            self.open_configuration()
+            return
+        config = clamp_config(self.size.width, plan.config + by)
+        self.memory.value = replace(self.memory.value, share=config / self.size.width)
+        self._arrange()
+
+    # -- panes -------------------------------------------------------------------------------------------------------
+
+    def action_next_pane(self) -> None:
+        self._step_pane(1)
+
+    def action_previous_pane(self) -> None:
+        self._step_pane(-1)
+
+    def _step_pane(self, by: int) -> None:
+        chat = cast("ChatColumn", self.query_one("#chat"))
+        upper: Widget = chat.starters if chat.starters.display else chat.view
+        panes: list[Widget] = [chat.box, self._config, upper] if self.configuration_is_open() else [chat.box, upper]
+        here = next((index for index, pane in enumerate(panes) if self._is_in(pane)), 0)
+        target = panes[(here + by) % len(panes)]
+        if target is self._config:
+            self._config.focus_first()
+        else:
+            target.focus()
+
+    def _is_in(self, pane: Widget) -> bool:
+        return self.focused is not None and pane in self.focused.ancestors_with_self

@@ -1,0 +1,144 @@
+"""The main screen: chat left, configuration right. It hands what a person does to the workspace and shows what the
+workspace says; it keeps nothing but the arrangement of the panes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import events, getters, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+
+from playground_tui.tui.commands import MAIN, bindings_of
+from playground_tui.tui.panes import ConfigPane
+from playground_tui.tui.screens.assistant_actions import AssistantActions
+from playground_tui.tui.screens.config_actions import ConfigActions
+from playground_tui.tui.screens.message_actions import MessageActions
+from playground_tui.tui.screens.thread_actions import ThreadActions
+from playground_tui.tui.widgets.chat_column import ChatColumn
+from playground_tui.tui.widgets.divider import Divider
+from playground_tui.tui.widgets.footer import Footer
+from playground_tui.tui.widgets.header import Header
+from playground_tui.tui.words import name_of
+from playground_tui.workspace.values import ConnectionState, Draft, SaveState
+
+if TYPE_CHECKING:
+    from playground_tui.tui.screen_memory import ScreenMemory
+    from playground_tui.workspace.conversation import Conversation
+    from playground_tui.workspace.notices import Notice
+    from playground_tui.workspace.workspace import Workspace
+
+
+class MainScreen(AssistantActions, ThreadActions, ConfigActions, MessageActions):
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(MAIN)]
+    CSS = """
+    MainScreen { layout: vertical; }
+    MainScreen > #body { height: 1fr; }
+    MainScreen.-zoomed #chat, MainScreen.-zoomed #divider { display: none; }
+    """
+    AUTO_FOCUS = "#message"
+
+    header = getters.query_one(Header)
+    chat = getters.query_one(ChatColumn)
+    divider = getters.query_one(Divider)
+    config = getters.query_one(ConfigPane)
+
+    def __init__(self, workspace: Workspace, memory: ScreenMemory, now: Callable[[], datetime]) -> None:
+        super().__init__(workspace)
+        self.memory = memory
+        self._now = now
+        self._ends: list[Callable[[], None]] = []
+
+    def compose(self) -> ComposeResult:
+        yield Header(self._now)
+        with Horizontal(id="body"):
+            yield ChatColumn(self.workspace.conversation.value.state.value.unsent)
+            yield Divider()
+            yield ConfigPane(id="config")
+        yield Footer()
+
+    def on_mount(self) -> None:
+        self._arrange()
+        workspace = self.workspace
+        self._ends = [
+            workspace.editor.draft.watch(self._show_draft, now=True),
+            workspace.editor.save_state.watch(self._show_save_state, now=True),
+            workspace.connection.watch(self._show_connection, now=True),
+            workspace.conversation.watch(self._show_conversation, now=True),
+            workspace.models.listing.watch(self.config.show_models, now=True),
+            workspace.notices.watch(self._show_notice, now=True),
+        ]
+        self.call_after_refresh(self._begin)
+
+    def on_unmount(self) -> None:
+        for end in self._ends:
+            end()
+
+    def _begin(self) -> None:
+        """Runs after the first frame: whatever is heavy comes now."""
+        self.start(self.workspace.start(), "start")
+        self.screen_layout_refresh_signal.subscribe(self, self._join_lines)
+        self._join_lines(self)
+
+    # -- pictures of the workspace -------------------------------------------------------------------------------------
+
+    def _show_draft(self, draft: Draft) -> None:
+        self.header.draft = draft
+        self.config.show_draft(draft)
+        starters = self.chat.starters
+        starters.assistant = name_of(draft)
+        starters.model = str(draft.values.get("model") or "")
+
+    def _show_save_state(self, state: SaveState) -> None:
+        self.header.save_state = state
+        self.config.show_save_state(state)
+        self.refresh_bindings()
+
+    def _show_connection(self, state: ConnectionState) -> None:
+        self.header.connection = state
+        self.chat.starters.notice = state.notice
+
+    def _show_conversation(self, conversation: Conversation) -> None:
+        self.stop_editing()
+        self.chat.show_conversation(conversation)
+
+    def _show_notice(self, notice: Notice | None) -> None:
+        if notice is not None:
+            self.app.notify(notice.text, severity=notice.severity, markup=False)
+
+    @on(ChatColumn.StateShown)
+    def _state_shown(self) -> None:
+        self.refresh_bindings()
+
+    # -- arrangement -------------------------------------------------------------------------------------------------
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._arrange()
+
+    def _join_lines(self, _screen: Any) -> None:
+        compose = self.chat.query_one("#compose")
+        self.divider.show_joints(frozenset({compose.region.y - self.divider.region.y}))
+
+    def on_descendant_focus(self) -> None:
+        self._mark_active_pane()
+
+    def on_descendant_blur(self) -> None:
+        self._mark_active_pane()
+
+    def _mark_active_pane(self) -> None:
+        focused = self.focused
+        self.chat.title.active = focused is not None and self.chat in focused.ancestors and focused is not self.chat.box
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "close_innermost":
+            return self.something_open()
+        if action == "stop":
+            return self.is_running() and not self.something_open()
+        return True
+
+    def action_press_key(self, key: str) -> None:
+        """A click on a key in the footer is a press of that key."""
+        self.app.simulate_key(key)

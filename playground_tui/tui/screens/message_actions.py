@@ -1,0 +1,134 @@
+"""Sending, stopping, editing anew, copying: what a person does with the open conversation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from textual import on
+
+from playground_tui.tui.screens.base import WorkspaceScreen
+from playground_tui.tui.widgets.chat_column import ChatColumn
+from playground_tui.tui.words import is_active
+from playground_tui.workspace.values import ChatMessage
+
+if TYPE_CHECKING:
+    from playground_tui.workspace.conversation import Conversation
+
+
+class MessageActions(WorkspaceScreen):
+    editing: str | None = None
+    """The id of the message that the next send replaces."""
+
+    @property
+    def _chat(self) -> ChatColumn:
+        return cast(ChatColumn, self.query_one("#chat"))
+
+    @property
+    def conversation(self) -> Conversation:
+        return self.workspace.conversation.value
+
+    @on(ChatColumn.SendRequested)
+    def _send(self, event: ChatColumn.SendRequested) -> None:
+        if not self.workspace.editor.draft.value.values.get("model"):
+            self.run_action_soon("choose_model")
+            return
+        editing, self.editing = self.editing, None
+        self._chat.queue.editing = False
+        conversation = self.conversation
+        if editing is not None:
+            self.start(conversation.resend(editing, event.text), "resend")
+        else:
+            self.start(conversation.send(event.text), "send")
+
+    def run_action_soon(self, action: str) -> None:
+        self.call_next(self.run_action, action)
+
+    def action_close_innermost(self) -> None:
+        """Text is never cleared."""
+        if not self._chat.failure.fold() and not self.stop_editing():
+            self.close_drawer()
+
+    def action_stop(self) -> None:
+        if self.is_running():
+            self.start(self.conversation.stop(), "stop")
+
+    def is_running(self) -> bool:
+        return is_active(self.conversation.state.value.run)
+
+    def something_open(self) -> bool:
+        return self._chat.failure.unfolded or self.editing is not None or self.covers_chat()
+
+    def close_drawer(self) -> bool:
+        return False
+
+    def covers_chat(self) -> bool:
+        return False
+
+    # -- earlier messages --------------------------------------------------------------------------------------------
+
+    def action_edit_last(self) -> None:
+        message = self._last("user")
+        if message is None:
+            self.tell("There is no message of yours to edit yet.")
+            return
+        self.editing = message.id
+        self._chat.queue.editing = True
+        self._chat.box.show_text(message.text)
+        self._chat.box.focus()
+        self.refresh_bindings()
+
+    def stop_editing(self) -> bool:
+        """Leave the earlier message as it was; the text stays in the box. False when none was edited."""
+        was_editing, self.editing = self.editing is not None, None
+        if was_editing:
+            self._chat.queue.editing = False
+            self.refresh_bindings()
+        return was_editing
+
+    def action_regenerate(self) -> None:
+        if self._last("user") is None:
+            self.tell("There is no reply to ask for again yet.")
+            return
+        self.start(self.conversation.regenerate(), "regenerate")
+
+    def action_dequeue(self, index: int) -> None:
+        self.start(self._take_back(index), "dequeue")
+
+    async def _take_back(self, index: int) -> None:
+        text = await self.conversation.dequeue(index)
+        box = self._chat.box
+        box.show_text(f"{box.text}\n{text}" if box.text.strip() else text)
+        box.focus()
+
+    def _last(self, role: str) -> ChatMessage | None:
+        return next((m for m in reversed(self.conversation.messages) if m.role == role), None)
+
+    # -- copies --------------------------------------------------------------------------------------------------------
+
+    def action_copy_reply(self) -> None:
+        message = self._last("assistant")
+        if message is None:
+            self.tell("There is no reply to copy yet.")
+        else:
+            self.app.copy_to_clipboard(message.text)
+
+    def action_copy_thread(self) -> None:
+        parts = [f"**{m.author or 'You'}**\n\n{m.text}" for m in self.conversation.messages]
+        if parts:
+            self.app.copy_to_clipboard("\n\n".join(parts))
+        else:
+            self.tell("The thread is empty.")
+
+    def action_copy_thread_id(self) -> None:
+        if thread_id := self.conversation.state.value.thread_id:
+            self.app.copy_to_clipboard(thread_id)
+
+    # -- search ----------------------------------------------------------------------------------------------------
+
+    def action_find(self) -> None:
+        from playground_tui.tui.widgets.find_bar import FindBar
+
+        if existing := self.query(FindBar):
+            existing.first().focus_input()
+        else:
+            self._chat.mount(FindBar(self._chat.view), before=self._chat.view)

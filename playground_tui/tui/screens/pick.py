@@ -1,0 +1,128 @@
+"""A list to pick from, over the main screen: a search line, rows, and what can be done with the marked one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import getters, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from playground_tui.tui.widgets.line import Line, Span
+from playground_tui.tui.widgets.row_list import Row, RowList
+
+if TYPE_CHECKING:
+    from playground_tui.workspace.workspace import Workspace
+
+
+class Offers(Line):
+    """The keys of the list, clickable; or what a failure says."""
+
+    DEFAULT_CSS = "Offers { color: $text-muted; padding: 0 1; }"
+
+    def __init__(self, offers: Sequence[tuple[str, str, str]]) -> None:
+        """`offers`: key as shown, word, action."""
+        super().__init__()
+        self._offers = offers
+
+    def left(self) -> list[Span]:
+        spans: list[Span] = []
+        for key, word, action in self._offers:
+            spans += [Span(key, "bold $foreground", action), Span(f" {word}", "", action), Span("   ")]
+        return spans
+
+
+class PickScreen(ModalScreen[str | None]):
+    """Answers the id of the chosen row, "" for a new one, None when left."""
+
+    DEFAULT_CSS = """
+    PickScreen { align: center middle; background: $background 60%; }
+    PickScreen > #frame {
+        width: 80%; max-width: 104; height: 80%; background: $surface;
+        border: round $accent; border-title-color: $foreground; border-title-style: bold; padding: 0;
+    }
+    PickScreen Input { border: none; height: 1; padding: 0 1; margin: 0 0 1 0; background: $panel; }
+    PickScreen Input:focus { border: none; }
+    PickScreen #status { height: auto; max-height: 6; padding: 0 2; color: $text-muted; display: none; }
+    PickScreen Offers { margin: 1 0 0 0; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "close"),
+        Binding("up", "list('move', -1)", "up", show=False),
+        Binding("down", "list('move', 1)", "down", show=False),
+        Binding("pageup", "list('move_page', -1)", "page up", show=False),
+        Binding("pagedown", "list('move_page', 1)", "page down", show=False),
+    ]
+    AUTO_FOCUS = "Input"
+
+    heading = ""
+    search_hint = "Search"
+    offers: ClassVar[Sequence[tuple[str, str, str]]] = (
+        ("enter", "open", "screen.choose"),
+        ("esc", "close", "screen.leave"),
+    )
+
+    rows = getters.query_one(RowList)
+    search = getters.query_one(Input)
+
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__()
+        self.workspace = workspace
+
+    # -- what a list says of itself ------------------------------------------------------------------------------------
+
+    def found(self, text: str) -> Sequence[Row]:
+        """The rows for a search text; all of them for none."""
+        return ()
+
+    def start_index(self) -> int:
+        """The row that is marked when the list opens."""
+        return 0
+
+    def status(self, text: str, rows: Sequence[Row]) -> str:
+        """A sentence below the rows: what the list is for and which key fills it, or why it is not fresh."""
+        return ""
+
+    # -- frame -----------------------------------------------------------------------------------------------------------
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="frame") as frame:
+            frame.border_title = self.heading
+            yield Input(placeholder=self.search_hint)
+            yield RowList()
+            yield Static(id="status", markup=False)
+            yield Offers(self.offers)
+
+    def on_mount(self) -> None:
+        self.refill(self.start_index())
+
+    def refill(self, marked: int | None = None) -> None:
+        text = self.search.value.strip()
+        rows = self.found(text)
+        self.rows.show(rows, self.rows.marked if marked is None else marked)
+        status = self.query_one("#status", Static)
+        sentence = self.status(text, rows)
+        status.display = bool(sentence)
+        status.update(sentence)
+
+    @on(Input.Changed)
+    def _filter(self) -> None:
+        self.refill(0)
+
+    @on(Input.Submitted)
+    def action_choose(self) -> None:
+        self.rows.action_choose()
+
+    @on(RowList.Chosen)
+    def _chosen(self, event: RowList.Chosen) -> None:
+        self.dismiss(event.row.id)
+
+    def action_leave(self) -> None:
+        self.dismiss(None)
+
+    def action_list(self, action: str, by: int) -> None:
+        getattr(self.rows, f"action_{action}")(by)

@@ -1,0 +1,171 @@
+"""The left pane: the open thread, what it waits for, and the box to write in. It shows a `Conversation`; what a
+person asks for goes up as messages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual import getters, on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+
+from playground_tui.tui.panes import ChatView
+from playground_tui.tui.widgets.button import TextButton
+from playground_tui.tui.widgets.failure_line import FailureLine
+from playground_tui.tui.widgets.message_box import MessageBox
+from playground_tui.tui.widgets.queue_lines import QueueLines
+from playground_tui.tui.widgets.starters import Starters
+from playground_tui.tui.widgets.title import ChatTitle
+from playground_tui.tui.words import is_active
+from playground_tui.workspace.values import (
+    Added,
+    Changed,
+    ConversationChange,
+    ConversationState,
+    Grew,
+    Prepended,
+    Removed,
+    Reset,
+)
+
+if TYPE_CHECKING:
+    from playground_tui.workspace.conversation import Conversation
+
+
+class ChatColumn(Vertical):
+    DEFAULT_CSS = """
+    ChatColumn { width: 1fr; height: 1fr; }
+    ChatColumn > ChatView { height: 1fr; }
+    ChatColumn > #compose { height: auto; border-top: solid $border-blurred; }
+    ChatColumn > #compose:focus-within { border-top: solid $accent; }
+    ChatColumn > #compose > MessageBox { width: 1fr; }
+    ChatColumn > #compose > #send { margin: 0 1 0 0; }
+    """
+
+    title = getters.query_one(ChatTitle)
+    view = getters.query_one(ChatView)
+    starters = getters.query_one(Starters)
+    failure = getters.query_one(FailureLine)
+    queue = getters.query_one(QueueLines)
+    box = getters.query_one(MessageBox)
+
+    @dataclass
+    class SendRequested(Message):
+        text: str
+
+    @dataclass
+    class StateShown(Message):
+        """Another state of the open conversation is on screen: bindings may have changed."""
+
+        state: ConversationState
+
+    def __init__(self, unsent: str = "") -> None:
+        super().__init__(id="chat")
+        self._first_unsent = unsent
+        self._conversation: Conversation | None = None
+        self._ends: list[Callable[[], None]] = []
+        self._state: ConversationState | None = None
+
+    def compose(self) -> ComposeResult:
+        yield ChatTitle()
+        yield ChatView(id="chat-view")
+        yield Starters()
+        yield FailureLine()
+        yield QueueLines()
+        with Horizontal(id="compose"):
+            yield MessageBox(self._first_unsent)
+            yield TextButton("Send", id="send")
+
+    # -- the conversation --------------------------------------------------------------------------------------------
+
+    def show_conversation(self, conversation: Conversation) -> None:
+        self._release()
+        self._conversation = conversation
+        self.view.show(conversation.messages)
+        self._state = None
+        self._ends = [conversation.watch(self._change), conversation.state.watch(self._show_state, now=True)]
+
+    def on_unmount(self) -> None:
+        self._release()
+
+    def _release(self) -> None:
+        for end in self._ends:
+            end()
+        self._ends = []
+
+    def _change(self, change: ConversationChange) -> None:
+        view = self.view
+        match change:
+            case Reset(messages):
+                view.show(messages)
+            case Prepended(messages):
+                view.prepend(messages)
+            case Added(message):
+                view.add(message)
+            case Grew(message_id, fragment):
+                view.grow(message_id, fragment)
+            case Changed(old_id, message):
+                view.replace(old_id, message)
+            case Removed(message_id):
+                view.remove(message_id)
+        if not isinstance(change, Grew):
+            self._show_emptiness()
+
+    def _show_state(self, state: ConversationState) -> None:
+        before, self._state = self._state, state
+        self.title.thread_title = state.title
+        self.title.thread_id = state.thread_id or ""
+        self.failure.failure = state.failure
+        self.queue.queued = state.queued
+        self.view.set_waiting(state.run if is_active(state.run) else None)
+        if before is None or before.unsent != state.unsent:
+            self.box.show_text(state.unsent)
+        self._show_emptiness()
+        self.post_message(self.StateShown(state))
+
+    def _show_emptiness(self) -> None:
+        conversation, state = self._conversation, self._state
+        if conversation is None or state is None:
+            return
+        empty = not conversation.messages and not state.loading and not is_active(state.run)
+        self.starters.display = empty
+        self.view.display = not empty
+
+    # -- the box -------------------------------------------------------------------------------------------------------
+
+    @on(MessageBox.Changed)
+    def _keep_unsent(self, event: MessageBox.Changed) -> None:
+        event.stop()
+        if self._conversation is not None and isinstance(event.text_area, MessageBox):
+            self._conversation.set_unsent(event.text_area.text)
+
+    @on(MessageBox.SendRequested)
+    def _send(self, event: MessageBox.SendRequested) -> None:
+        event.stop()
+        self.post_message(self.SendRequested(event.text))
+
+    @on(TextButton.Pressed, "#send")
+    def _press_send(self, event: TextButton.Pressed) -> None:
+        event.stop()
+        self.box.focus()
+        self.box.action_send()
+
+    @on(Starters.Chosen)
+    def _start(self, event: Starters.Chosen) -> None:
+        event.stop()
+        self.box.focus()
+        self.post_message(self.SendRequested(event.text))
+
+    @on(MessageBox.BackRequested)
+    def _back(self, event: MessageBox.BackRequested) -> None:
+        if self.starters.display:
+            event.stop()
+            self.starters.focus()
+
+    @on(Starters.LeaveRequested)
+    def _leave_starters(self, event: Starters.LeaveRequested) -> None:
+        event.stop()
+        self.box.focus()

@@ -1,0 +1,68 @@
+"""The top line: assistant, server, model, fields in error, save state. It always tells, at any width."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from textual.reactive import reactive
+from textual.timer import Timer
+
+from playground_tui.tui.widgets.line import Line, Span, width_of
+from playground_tui.tui.words import name_of, save_words, wrong_fields
+from playground_tui.workspace.values import ConnectionState, Draft, SaveState
+
+
+class Header(Line):
+    DEFAULT_CSS = "Header { padding: 0 1; background: $panel; }"
+
+    draft: reactive[Draft | None] = reactive(None)
+    save_state: reactive[SaveState | None] = reactive(None)
+    connection: reactive[ConnectionState | None] = reactive(None)
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        super().__init__(id="header")
+        self._now = now
+        self._countdown: Timer | None = None
+
+    def watch_save_state(self, state: SaveState | None) -> None:
+        """Only a countdown changes without an event; an idle terminal is written nothing."""
+        counting = state is not None and state.retry_at is not None and self.is_mounted
+        if counting and self._countdown is None:
+            self._countdown = self.set_interval(1, self.refresh)
+        elif not counting and self._countdown is not None:
+            self._countdown.stop()
+            self._countdown = None
+
+    def left(self) -> list[Span]:
+        spans = [Span("Playground", "$text-muted"), Span("   ")] if self.content_size.width >= 100 else []
+        name = name_of(self.draft) if self.draft else ""
+        spans += [Span(f"{name} ▾", "bold", "screen.assistants"), Span("   "), *self._where()]
+        return spans
+
+    def _where(self) -> list[Span]:
+        server = self.connection.title if self.connection else ""
+        sign = "! " if self.connection and self.connection.phase in ("offline", "refused") else ""
+        model = str(self.draft.values.get("model") or "") if self.draft else ""
+        return [
+            Span(f"{sign}{server}", "$text-warning" if sign else "$text-muted", "screen.connection"),
+            Span(" · ", "$text-muted"),
+            Span(f"{model or 'no model'} ▾", "", "screen.choose_model"),
+        ]
+
+    def right(self) -> list[Span]:
+        spans = [Span(" ")]
+        if self.draft:
+            spans += [
+                Span(f" {words} ", "$text-error", "screen.show_problem") for words in wrong_fields(self.draft)[:3]
+            ]
+        if self.save_state:
+            words, style = save_words(self.save_state, self._now())
+            action = "screen.show_save_failure" if self.save_state.failure else "screen.save"
+            spans.append(Span(f" {self._fitting(words, spans)}", style, action))
+        return spans
+
+    def _fitting(self, words: str, others: list[Span]) -> str:
+        """At narrow widths the words give way, never the sign."""
+        room = self.content_size.width - 30 - width_of(others)
+        return words if len(words) <= room else words.split(",")[0]

@@ -1,0 +1,74 @@
+"""The box a message is written in. Enter sends; it never sends within `PASTE_GUARD` of a paste."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import monotonic
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.widgets import TextArea
+
+PASTE_GUARD = 0.05
+"""Seconds: a terminal without bracketed paste, or a paste ending in a line break, must not send half a text."""
+SEND = "message.send"
+NEWLINE = "message.newline"
+
+
+class MessageBox(TextArea):
+    """Grows with its text from one row to `max-height`; the text is never cleared but by sending."""
+
+    DEFAULT_CSS = """
+    MessageBox { height: auto; min-height: 1; max-height: 10; border: none; padding: 0 1; background: transparent; }
+    MessageBox:focus { border: none; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "send", "send", priority=True, id=SEND),
+        Binding("ctrl+j,shift+enter,alt+enter", "newline", "new line", priority=True, id=NEWLINE),
+        Binding("up", "cursor_up_or_back", "earlier", show=False),
+    ]
+
+    @dataclass
+    class SendRequested(Message):
+        text: str
+
+    @dataclass
+    class BackRequested(Message):
+        """Up was pressed in the first row of an empty box."""
+
+    def __init__(self, text: str = "", *, clock: Callable[[], float] = monotonic) -> None:
+        super().__init__(
+            text, id="message", compact=True, highlight_cursor_line=False, placeholder="Ask something…", soft_wrap=True
+        )
+        self._clock = clock
+        self._pasted_at = float("-inf")
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        await super()._on_paste(event)
+        self._pasted_at = self._clock()
+
+    def action_send(self) -> None:
+        if self._clock() - self._pasted_at < PASTE_GUARD:
+            self.action_newline()
+        elif self.text.strip():
+            self.post_message(self.SendRequested(self.text))
+
+    def action_newline(self) -> None:
+        start, end = self.selection
+        self.replace("\n", start, end, maintain_selection_offset=False)
+        self.scroll_cursor_visible()
+
+    def action_cursor_up_or_back(self) -> None:
+        if self.text:
+            self.action_cursor_up()
+        else:
+            self.post_message(self.BackRequested())
+
+    def show_text(self, text: str) -> None:
+        """Replace the text, cursor at its end. Does nothing when it is there already, so that the undo history lives."""
+        if text != self.text:
+            self.load_text(text)
+            self.move_cursor(self.document.end)

@@ -1,0 +1,42 @@
+"""What waits above the message box: queued messages, and the message being edited."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.reactive import reactive
+from textual.style import Style
+from textual.widget import Widget
+
+
+class QueueLines(Widget):
+    """A line per queued message; a click takes it back into the box."""
+
+    DEFAULT_CSS = "QueueLines { height: auto; max-height: 4; padding: 0 1; color: $text-muted; display: none; }"
+    auto_links = False
+
+    queued: reactive[tuple[str, ...]] = reactive(())
+    editing: reactive[bool] = reactive(False)
+
+    def __init__(self) -> None:
+        super().__init__(id="queue")
+
+    def watch_queued(self) -> None:
+        self._show()
+
+    def watch_editing(self) -> None:
+        self._show()
+
+    def _show(self) -> None:
+        self.display = bool(self.queued or self.editing)
+        self.refresh(layout=True)
+
+    def render(self) -> Content:
+        lines = [self._queued_line(index, text) for index, text in enumerate(self.queued)]
+        if self.editing:
+            lines.append(Content("Editing an earlier message: enter sends it anew, esc leaves it as it was"))
+        return Content("\n").join(lines)
+
+    def _queued_line(self, index: int, text: str) -> Content:
+        width = max(10, self.content_size.width or self.app.size.width)
+        first = Content(f"queued {index + 1} · {' '.join(text.split())}").truncate(width - 1, ellipsis=True)
+        return first.stylize(Style.from_meta({"@click": f"screen.dequeue({index})"}))

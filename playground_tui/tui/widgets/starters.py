@@ -1,0 +1,84 @@
+"""What an empty thread shows: who answers, with which model, and three messages to start from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.style import Style
+from textual.widget import Widget
+
+TEXTS = (
+    "What can you help me with?",
+    "Explain recursion with a short Python example.",
+    "Compare tea and coffee in a table.",
+)
+
+
+class Starters(Widget, can_focus=True):
+    """Shown in place of the messages while there are none. Up from the empty box reaches it, digits pick."""
+
+    DEFAULT_CSS = "Starters { height: 1fr; padding: 1 2; overflow-y: auto; content-align: left bottom; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "move(-1)", "up", show=False),
+        Binding("down", "move(1)", "down", show=False),
+        Binding("enter", "pick", "send this"),
+        Binding("1", "pick(0)", "first", show=False),
+        Binding("2", "pick(1)", "second", show=False),
+        Binding("3", "pick(2)", "third", show=False),
+    ]
+    auto_links = False
+
+    chosen: reactive[int] = reactive(len(TEXTS) - 1)
+    assistant: reactive[str] = reactive("")
+    model: reactive[str] = reactive("")
+    model_key: reactive[str] = reactive("f2")
+    notice: reactive[str] = reactive("")
+    """The connection's own sentence: that no model is connected, and the like."""
+
+    @dataclass
+    class Chosen(Message):
+        text: str
+
+    @dataclass
+    class LeaveRequested(Message):
+        """Down was pressed on the last starter."""
+
+    def __init__(self) -> None:
+        super().__init__(id="starters")
+
+    def render(self) -> Content:
+        lines = [
+            Content.assemble("Talk to ", (self.assistant or "the assistant", "bold"), "."),
+            self._model_line(),
+            *([Content(self.notice)] if self.notice else []),
+            Content(""),
+            Content.styled("Write below, or start with one of these (↑ and enter, or a click):", "$text-muted"),
+            *(self._starter(index, text) for index, text in enumerate(TEXTS)),
+        ]
+        return Content("\n").join(lines)
+
+    def _model_line(self) -> Content:
+        if not self.model:
+            return Content.styled(f"No model is chosen yet: {self.model_key} chooses one.", "$text-muted")
+        return Content.assemble(
+            ("Model ", "$text-muted"), self.model, (f" · {self.model_key} changes it", "$text-muted")
+        ).stylize(Style.from_meta({"@click": "screen.choose_model"}))
+
+    def _starter(self, index: int, text: str) -> Content:
+        marked = self.has_focus and index == self.chosen
+        line = Content.assemble((f" {index + 1}  ", "$text-muted"), (text, "bold $accent" if marked else ""))
+        return line.stylize(Style.from_meta({"@click": f"pick({index})"}))
+
+    def action_move(self, by: int) -> None:
+        if self.chosen + by >= len(TEXTS):
+            self.post_message(self.LeaveRequested())
+        else:
+            self.chosen = max(0, self.chosen + by)
+
+    def action_pick(self, index: int | None = None) -> None:
+        self.post_message(self.Chosen(TEXTS[self.chosen if index is None else index]))

@@ -1,0 +1,238 @@
+"""A workspace with scripted state and no world behind it: what the screen calls is noted, what it shows is set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from playground_tui.limits import check_field
+from playground_tui.workspace.notices import Notices
+from playground_tui.workspace.subject import Subject
+from playground_tui.workspace.values import (
+    AssistantListing,
+    AssistantRow,
+    ChatMessage,
+    ConnectionState,
+    ConversationChange,
+    ConversationState,
+    Draft,
+    ModelListing,
+    ModelRow,
+    RawEdit,
+    Reset,
+    SaveState,
+    ThreadListing,
+    ThreadRow,
+)
+
+NOON = datetime(2026, 11, 20, 14, 2, tzinfo=UTC)
+
+
+class Calls(list[tuple[Any, ...]]):
+    """What the screen asked for, in order."""
+
+    def names(self) -> list[str]:
+        return [call[0] for call in self]
+
+    def of(self, name: str) -> list[tuple[Any, ...]]:
+        return [call[1:] for call in self if call[0] == name]
+
+
+@dataclass
+class FakeEditor:
+    calls: Calls
+    draft: Subject[Draft]
+    save_state: Subject[SaveState]
+
+    def edit(self, name: str, value: Any) -> Any:
+        self.calls.append(("edit", name, value))
+        draft = self.draft.value
+        problem = check_field(name, value) if value is not None else None
+        if problem is not None:
+            self.edit_raw(name, str(value), problem.advice)
+            return problem
+        raw = {key: edit for key, edit in draft.raw.items() if key != name}
+        self.draft.set(
+            replace(draft, values={**draft.values, name: value}, raw=raw, revision=draft.revision + 1),
+        )
+        if self.save_state.value.phase != "new":
+            self.save_state.set(replace(self.save_state.value, phase="unsaved"))
+        return None
+
+    def edit_raw(self, name: str, text: str, advice: str) -> None:
+        draft = self.draft.value
+        self.draft.set(replace(draft, raw={**draft.raw, name: RawEdit(text, advice)}, revision=draft.revision + 1))
+
+    async def save(self) -> None:
+        self.calls.append(("save",))
+        self.save_state.set(SaveState("saved", at=NOON))
+
+    def set_paused(self, paused: bool) -> None:
+        self.calls.append(("set_paused", paused))
+        self.save_state.set(replace(self.save_state.value, paused=paused))
+
+    async def open(self, row_id: str) -> None:
+        self.calls.append(("open", row_id))
+
+    async def new(self) -> None:
+        self.calls.append(("new",))
+
+    async def ensure_created(self) -> str:
+        return self.draft.value.assistant_id or "asst_1"
+
+    def run_overrides(self) -> dict[str, Any]:
+        return {}
+
+
+@dataclass
+class FakeAssistants:
+    calls: Calls
+    listing: Subject[AssistantListing]
+
+    async def refresh(self) -> None:
+        self.calls.append(("refresh_assistants",))
+
+    def search(self, text: str) -> tuple[AssistantRow, ...]:
+        return tuple(row for row in self.listing.value.rows if text.lower() in f"{row.name} {row.instructions}".lower())
+
+    async def duplicate(self, row_id: str) -> str:
+        self.calls.append(("duplicate", row_id))
+        return f"{row_id}_copy"
+
+    async def delete(self, row_id: str) -> None:
+        self.calls.append(("delete_assistant", row_id))
+        rows = tuple(row for row in self.listing.value.rows if row.id != row_id)
+        self.listing.set(replace(self.listing.value, rows=rows))
+
+
+@dataclass
+class FakeThreads:
+    calls: Calls
+    listing: Subject[ThreadListing]
+
+    async def refresh(self) -> None:
+        self.calls.append(("refresh_threads",))
+
+    async def open(self, thread_id: str | None) -> None:
+        self.calls.append(("open_thread", thread_id))
+
+    async def rename(self, thread_id: str, title: str) -> None:
+        self.calls.append(("rename_thread", thread_id, title))
+        rows = tuple(replace(row, title=title) if row.id == thread_id else row for row in self.listing.value.rows)
+        self.listing.set(replace(self.listing.value, rows=rows))
+
+    async def delete(self, thread_id: str) -> None:
+        self.calls.append(("delete_thread", thread_id))
+        rows = tuple(row for row in self.listing.value.rows if row.id != thread_id)
+        self.listing.set(replace(self.listing.value, rows=rows))
+
+    def search(self, text: str) -> tuple[ThreadRow, ...]:
+        return tuple(row for row in self.listing.value.rows if text.lower() in row.title.lower())
+
+
+@dataclass
+class FakeModels:
+    calls: Calls
+    listing: Subject[ModelListing]
+
+    async def refresh(self) -> None:
+        self.calls.append(("refresh_models",))
+
+
+class FakeConversation:
+    def __init__(self, calls: Calls, state: ConversationState, messages: tuple[ChatMessage, ...] = ()) -> None:
+        self.calls = calls
+        self.state = Subject(state)
+        self.messages = messages
+        self._watchers: list[Callable[[ConversationChange], None]] = []
+
+    def watch(self, watcher: Callable[[ConversationChange], None]) -> Callable[[], None]:
+        self._watchers.append(watcher)
+        return lambda: self._watchers.remove(watcher)
+
+    def tell(self, change: ConversationChange, messages: tuple[ChatMessage, ...] | None = None) -> None:
+        """Script: what the workspace would announce, with the messages as they are then."""
+        if isinstance(change, Reset):
+            self.messages = change.messages
+        if messages is not None:
+            self.messages = messages
+        for watcher in tuple(self._watchers):
+            watcher(change)
+
+    def become(self, **changes: Any) -> None:
+        """Script: another state."""
+        self.state.set(replace(self.state.value, **changes))
+
+    def set_unsent(self, text: str) -> None:
+        self.state.set(replace(self.state.value, unsent=text))
+
+    async def send(self, text: str) -> None:
+        self.calls.append(("send", text))
+        self.become(unsent="")
+
+    async def stop(self) -> None:
+        self.calls.append(("stop",))
+
+    async def load_older(self) -> None:
+        self.calls.append(("load_older",))
+
+    async def regenerate(self) -> None:
+        self.calls.append(("regenerate",))
+
+    async def resend(self, message_id: str, text: str) -> None:
+        self.calls.append(("resend", message_id, text))
+        self.become(unsent="")
+
+    async def submit_outputs(self, outputs: Mapping[str, str]) -> None:
+        self.calls.append(("submit_outputs", dict(outputs)))
+
+    async def resume(self) -> None:
+        self.calls.append(("resume",))
+
+    async def dequeue(self, index: int) -> str:
+        self.calls.append(("dequeue", index))
+        text = self.state.value.queued[index]
+        self.become(queued=tuple(item for place, item in enumerate(self.state.value.queued) if place != index))
+        return text
+
+
+@dataclass
+class FakeWorkspace:
+    calls: Calls = field(default_factory=Calls)
+
+    def __post_init__(self) -> None:
+        draft = Draft(
+            "draft_1",
+            "local",
+            "asst_1",
+            values={"name": "Support bot", "model": "demo/demo", "instructions": "Be kind."},
+        )
+        self.editor = FakeEditor(self.calls, Subject(draft), Subject(SaveState("saved", at=NOON)))
+        self.assistants = FakeAssistants(self.calls, Subject(AssistantListing()))
+        self.threads = FakeThreads(self.calls, Subject(ThreadListing()))
+        self.models = FakeModels(
+            self.calls, Subject(ModelListing((ModelRow("demo/demo", "demo"), ModelRow("openai/gpt-6-astra", "openai"))))
+        )
+        self.connection = Subject(ConnectionState("local", "local", "ready"))
+        self.conversation = Subject(FakeConversation(self.calls, ConversationState(None, "New thread")))
+        self.notices = Notices()
+
+    async def start(self) -> None:
+        self.calls.append(("start",))
+
+    async def use_server(self, server_id: str) -> None:
+        self.calls.append(("use_server", server_id))
+
+    async def open_assistant(self, row_id: str) -> None:
+        self.calls.append(("open_assistant", row_id))
+
+    async def new_assistant(self) -> None:
+        self.calls.append(("new_assistant",))
+
+    async def close(self) -> None:
+        self.calls.append(("close",))
+
+    def flush_now(self) -> None:
+        self.calls.append(("flush_now",))
