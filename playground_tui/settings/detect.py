@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
@@ -139,3 +139,33 @@ async def _ask_models(base_url: str) -> str | None:
         return None
     listed = json.loads(body).get("data") or []
     return str(listed[0]["id"]) if listed and isinstance(listed[0], dict) and "id" in listed[0] else ""
+
+
+class Chooser:
+    """The settings in force: the file's, with the first start's choice as the default provider. Safe to ask from
+    another thread: it only reads frozen objects and replaces one."""
+
+    def __init__(self, current: Callable[[], Settings], environ: Mapping[str, str]) -> None:
+        self._current = current
+        self._environ = environ
+        self._found: FirstStart | None = None
+        self._last: tuple[Settings, FirstStart | None, Settings] | None = None
+
+    def choice(self) -> FirstStart:
+        """What runs now, and the notice that goes with it."""
+        return decide(self._current(), self._environ) or self._found or demo_start()
+
+    def settings(self) -> Settings:
+        current = self._current()
+        if self._last is not None and self._last[0] is current and self._last[1] is self._found:
+            return self._last[2]
+        settled = settle(current, self.choice())
+        self._last = (current, self._found, settled)
+        return settled
+
+    async def look_around(self) -> bool:
+        """Ask the local servers, if neither settings nor environment decide. True when one was found."""
+        if decide(self._current(), self._environ) is not None:
+            return False
+        self._found = await probe_local(environ=self._environ)
+        return self._found is not None
