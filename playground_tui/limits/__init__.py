@@ -3,6 +3,7 @@
 from playground_tui.limits.assistant import (
     ASSISTANT_FIELDS,
     FUNCTION_NAME_PATTERN,
+    LOCAL_RUN_SETTINGS,
     MAX_CODE_FILES,
     MAX_DESCRIPTION,
     MAX_INSTRUCTIONS,
@@ -23,6 +24,7 @@ from playground_tui.limits.rules import Problem, Rule
 __all__ = [
     "ASSISTANT_FIELDS",
     "FUNCTION_NAME_PATTERN",
+    "LOCAL_RUN_SETTINGS",
     "MAX_CODE_FILES",
     "MAX_DESCRIPTION",
     "MAX_INSTRUCTIONS",

@@ -147,6 +147,9 @@ RUN_SETTINGS: Final[dict[str, Rule]] = {
 }
 """What a person sets per run, beside the assistant."""
 
+LOCAL_RUN_SETTINGS: Final[dict[str, Rule]] = {"timeout": Maybe(Number(1, 86_400))}
+"""Kept beside the run settings and never sent: seconds without a sign of life before this program gives up."""
+
 
 def check_field(name: str, value: Any) -> Problem | None:
     """The first thing wrong with one field of an assistant, or None. Raises KeyError for a name that is no field."""
@@ -155,4 +158,4 @@ def check_field(name: str, value: Any) -> Problem | None:
 
 def check_run_setting(name: str, value: Any) -> Problem | None:
     """The first thing wrong with one run setting, or None. Raises KeyError for a name that is none."""
-    return RUN_SETTINGS[name].check(value, name)
+    return (RUN_SETTINGS.get(name) or LOCAL_RUN_SETTINGS[name]).check(value, name)

@@ -1,0 +1,108 @@
+"""The text editor of the pane: Textual's, with texts kept exactly, colours from the theme, and highlighting that
+steps aside where it would hold up a key.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.widgets import TextArea
+from textual.widgets.text_area import Selection
+
+from playground_tui.tui.config.editor_theme import THEME_NAME, editor_theme
+from playground_tui.tui.config.exact import from_editor, into_editor, pasted, visible
+
+HIGHLIGHT_CHARACTERS = 64_000
+HIGHLIGHT_LINE = 2_000
+"""Above either a key would take over 50 ms with highlighting (bench/configuration.py)."""
+
+_PANE_KEYS = frozenset({"f6", "f7"})
+"""Textual's editor selects with them; in this program they move between and size the panes."""
+
+
+class Editor(TextArea, inherit_bindings=False):
+    """Tab leaves it. `content` is the text as the API has it; `TextArea.text` may hold stand-ins (`exact.py`)."""
+
+    DEFAULT_CSS = """
+    Editor, Editor:focus { border: none; padding: 0 1; background: $surface; }
+    Editor .text-area--cursor-line { background: transparent; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(b for b in TextArea.BINDINGS if isinstance(b, Binding) and b.key not in _PANE_KEYS),
+        Binding("ctrl+shift+a", "select_all", "Select all", show=False),
+    ]
+
+    def __init__(self, text: str = "", *, highlight: str | None = None, placeholder: str = "") -> None:
+        super().__init__(into_editor(text), placeholder=placeholder)
+        self._highlight = highlight
+
+    @property
+    def content(self) -> str:
+        return from_editor(self.text)
+
+    @property
+    def too_large(self) -> bool:
+        """Whether the text is beyond what is highlighted."""
+        lines = self.document.lines
+        return sum(map(len, lines)) + len(lines) > HIGHLIGHT_CHARACTERS or max(map(len, lines)) > HIGHLIGHT_LINE
+
+    # -- filling -------------------------------------------------------------------------------------------------------
+
+    def open_text(self, text: str) -> None:
+        """Another text, with an empty undo history. Nothing is announced."""
+        with self.prevent(TextArea.Changed, TextArea.SelectionChanged):
+            self.load_text(into_editor(text))
+        self.fit_highlighting()
+
+    def take_text(self, text: str) -> None:
+        """The same text, changed elsewhere: the cursor stays near its place and undo brings the former text back."""
+        if self.content == text:
+            return
+        cursor, scroll = self.cursor_location, self.scroll_offset
+        with self.prevent(TextArea.Changed, TextArea.SelectionChanged):
+            self.replace(into_editor(text), (0, 0), self.document.end, maintain_selection_offset=False)
+            self.move_cursor(cursor)
+        self.scroll_to(*scroll, animate=False)
+        self.fit_highlighting()
+
+    # -- highlighting --------------------------------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        self._take_theme()
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._take_theme())
+        # Grammar and query take their time to load; the first frame does not wait for them.
+        self.call_after_refresh(self.fit_highlighting)
+
+    def _take_theme(self) -> None:
+        self.register_theme(editor_theme(self.app.theme_variables))
+        self.theme = THEME_NAME
+
+    def fit_highlighting(self) -> None:
+        wanted = None if self._highlight is None or self.too_large else self._highlight
+        if wanted == self.language or not self.is_mounted:
+            return
+        selection, scroll = self.selection, self.scroll_offset
+        with self.prevent(TextArea.Changed, TextArea.SelectionChanged):
+            self.language = wanted
+            self.selection = Selection(*selection)
+        self.scroll_to(*scroll, animate=False)
+
+    def on_text_area_changed(self) -> None:
+        self.fit_highlighting()
+
+    # -- drawing and pasting -------------------------------------------------------------------------------------------
+
+    def get_line(self, line_index: int) -> Text:
+        return Text(visible(self.document.get_line(line_index)), end="", no_wrap=True)
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        event.prevent_default()
+        event.stop()
+        if self.read_only:
+            return
+        if result := self.replace(pasted(event.text), *self.selection, maintain_selection_offset=False):
+            self.move_cursor(result.end_location)
+            self.focus()

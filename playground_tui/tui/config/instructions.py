@@ -1,0 +1,169 @@
+"""The instructions: the editor that takes all spare height, with its count above."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult, SuspendNotSupported
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.message import Message
+from textual.style import Style
+from textual.widget import Widget
+from textual.widgets import TextArea
+
+from playground_tui.limits import MAX_INSTRUCTIONS
+from playground_tui.tui.config.control import FieldControl
+from playground_tui.tui.config.echo import FieldState
+from playground_tui.tui.config.editor import Editor
+from playground_tui.tui.config.external import EditorFailed, Runner, edit_outside, run_here
+from playground_tui.tui.config.find_bar import FindBar
+from playground_tui.tui.config.row import muted, spread
+from playground_tui.tui.config.spec import FieldSpec
+from playground_tui.workspace.values import Json
+
+
+class CountLine(Widget):
+    """The label, how much of the limit is used, and the sign that zooms."""
+
+    @dataclass
+    class ZoomClicked(Message):
+        line: CountLine
+
+        @property
+        def control(self) -> CountLine:
+            return self.line
+
+    DEFAULT_CSS = "CountLine { height: 1; padding: 0 1; }"
+
+    def __init__(self, label: str) -> None:
+        super().__init__()
+        self._label = label
+        self._count = 0
+        self._plain = False
+        self._focused = False
+
+    def show_count(self, count: int, *, plain: bool) -> None:
+        if (count, plain) != (self._count, self._plain):
+            self._count, self._plain = count, plain
+            self.refresh()
+
+    def show_focus(self, focused: bool) -> None:
+        self._focused = focused
+        self.refresh()
+
+    def render(self) -> Content:
+        label = Content.styled(self._label, "bold $accent" if self._focused else "$text-muted")
+        words = f"{'plain, too large to colour · ' if self._plain else ''}{self._count:,} / {MAX_INSTRUCTIONS:,}"
+        style = "bold $text-error" if self._count > MAX_INSTRUCTIONS else "$text-muted"
+        sign = muted(" ⤢").stylize(Style.from_meta({"@click": "zoom"}))
+        return spread(label, Content.assemble(Content.styled(words, style), sign), self.content_size.width)
+
+    def action_zoom(self) -> None:
+        self.post_message(self.ZoomClicked(self))
+
+
+class InstructionsEditor(Editor):
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+f", "find", "Find in instructions", id="instructions.find"),
+        Binding("shift+f4", "edit_outside", "Edit in $EDITOR", show=False, id="instructions.external"),
+    ]
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(text, highlight="markdown", placeholder="What this assistant is, knows, and should do.")
+
+    @property
+    def field(self) -> InstructionsField:
+        assert isinstance(self.parent, InstructionsField)
+        return self.parent
+
+    def action_find(self) -> None:
+        self.field.open_find()
+
+    def action_edit_outside(self) -> None:
+        self.field.edit_outside()
+
+
+class InstructionsField(FieldControl):
+    DEFAULT_CSS = """
+    InstructionsField { layout: vertical; height: 1fr; min-height: 9; }
+    InstructionsField > InstructionsEditor { height: 1fr; margin: 0 1; }
+    """
+
+    def __init__(self, spec: FieldSpec) -> None:
+        super().__init__(spec)
+        self.count = CountLine(spec.label)
+        self.editor = InstructionsEditor()
+        self.run_outside: Runner = run_here
+        self._find: FindBar | None = None
+
+    def compose(self) -> ComposeResult:
+        yield self.count
+        yield self.editor
+
+    def fill(self, value: Json) -> None:
+        self.fill_raw(value or "")
+
+    def fill_raw(self, text: str) -> None:
+        self.editor.take_text(text)
+        self._show_count()
+
+    def show(self, state: FieldState, *, fresh: bool) -> None:
+        if fresh:
+            # Another assistant's text: undo does not reach back into the former one.
+            self.editor.open_text((state.raw if state.raw is not None else state.value) or "")
+        super().show(state, fresh=fresh)
+
+    def focus_field(self) -> None:
+        self.editor.focus()
+
+    def open_find(self) -> None:
+        if self._find is None:
+            self._find = FindBar(self.editor)
+            self.mount(self._find, after=self.count)
+        self._find.display = True
+        self.call_after_refresh(self._find.open)
+
+    @on(FindBar.Closed)
+    def _close_find(self, event: FindBar.Closed) -> None:
+        event.stop()
+        event.bar.display = False
+        self.editor.focus()
+
+    def edit_outside(self) -> None:
+        """The person's own editor takes the terminal until it ends; what it wrote is one edit that undo takes back."""
+        try:
+            with self._terminal_lent():
+                text = edit_outside(self.editor.content, self.run_outside)
+        except (EditorFailed, SuspendNotSupported) as error:
+            self.app.notify(str(error), severity="warning", markup=False)
+        else:
+            self.editor.take_text(text)
+            self.settle()
+
+    def _terminal_lent(self) -> AbstractContextManager[object]:
+        return nullcontext() if self.run_outside is not run_here else self.app.suspend()
+
+    @on(TextArea.Changed)
+    def _typed(self, event: TextArea.Changed) -> None:
+        event.stop()
+        self.settle()
+
+    def settle(self) -> None:
+        text = self.editor.content
+        shown = self.echo.shown
+        if text != (shown.raw if shown.raw is not None else shown.value or ""):
+            self.tell(text or None)
+        self._show_count()
+
+    def _show_count(self) -> None:
+        self.count.show_count(len(self.editor.content), plain=self.editor.too_large)
+
+    def on_descendant_focus(self) -> None:
+        self.count.show_focus(True)
+
+    def on_descendant_blur(self) -> None:
+        self.count.show_focus(False)

@@ -1,0 +1,339 @@
+"""The configuration pane: the picture of a draft. It keeps nothing of its own but what is open and where the cursor
+stands; every edit goes out as a message, and filling it tells nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import ScrollableContainer
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Static
+
+from playground_tui.tui.config.control import FieldControl
+from playground_tui.tui.config.echo import FieldState
+from playground_tui.tui.config.fold import Fold
+from playground_tui.tui.config.instructions import CountLine
+from playground_tui.tui.config.model_row import ModelRow
+from playground_tui.tui.config.run_specs import ToolChoiceRow, make_run_controls
+from playground_tui.tui.config.spec import FieldSpec
+from playground_tui.tui.config.specs import FOLDED, PLAIN
+from playground_tui.tui.config.title import ConfigTitle
+from playground_tui.tui.config.tools import FunctionsLine, ToolsField, of_type
+from playground_tui.workspace.values import Draft, Json, ModelListing, RawEdit, SaveState
+
+if TYPE_CHECKING:
+    from playground_tui.tui.config.functions.screen import FunctionsScreen
+
+SHORT = 28
+"""Rows below which the instructions may shrink to four."""
+
+
+def state_of(values: Mapping[str, Json], raw: Mapping[str, RawEdit], field: str) -> FieldState:
+    wrong = raw.get(field)
+    value = values.get(field)
+    # An empty name and none are one thing to a person.
+    value = None if value == "" else value
+    return FieldState(value, wrong.text, wrong.advice) if wrong else FieldState(value)
+
+
+def _controls_of(spec: FieldSpec) -> list[FieldControl]:
+    return [spec.control(spec)]
+
+
+class Form(ScrollableContainer, can_focus=False):
+    DEFAULT_CSS = "Form { height: 1fr; scrollbar-size-vertical: 1; overflow-x: hidden; }"
+
+
+class HelpLine(Static):
+    DEFAULT_CSS = (
+        "HelpLine { height: 1; padding: 0 1; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis; }"
+    )
+
+
+class ConfigPane(Widget):
+    DEFAULT_CSS = """
+    ConfigPane { layout: vertical; width: 1fr; height: 1fr; }
+    ConfigPane.-short InstructionsField { min-height: 5; }
+    ConfigPane.-zoomed Form > * { display: none; }
+    ConfigPane.-zoomed Form > InstructionsField { display: block; }
+    """
+
+    # -- what it says --------------------------------------------------------------------------------------------------
+
+    @dataclass
+    class _PaneMessage(Message, bubble=True):
+        pane: ConfigPane
+
+        @property
+        def control(self) -> ConfigPane:
+            return self.pane
+
+    @dataclass
+    class FieldEdited(_PaneMessage):
+        """A field of the assistant has another value within its limits; None: not set (the API's `null`)."""
+
+        field: str
+        value: Json
+        draft_id: str
+        """The draft it was typed into."""
+
+    @dataclass
+    class FieldRejected(_PaneMessage):
+        """A field holds a text that is no value of it, or one outside its limits. `text` is what `Draft.raw` has to
+        bring back."""
+
+        field: str
+        text: str
+        advice: str
+        draft_id: str
+
+    @dataclass
+    class RunSettingEdited(_PaneMessage):
+        name: str
+        value: Json
+
+    @dataclass
+    class RunSettingRejected(_PaneMessage):
+        name: str
+        text: str
+        advice: str
+
+    @dataclass
+    class CreateRequested(_PaneMessage):
+        pass
+
+    @dataclass
+    class ModelsWanted(_PaneMessage):
+        """Open the picker. The answer goes to `group`: the assistant's model or the run's override."""
+
+        group: str
+        model: str
+
+    @dataclass
+    class ZoomRequested(_PaneMessage):
+        """Give the instructions the whole screen, or take it back."""
+
+    # -- building ------------------------------------------------------------------------------------------------------
+
+    def __init__(self, draft: Draft | None = None, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._draft = draft
+        self._save_state: SaveState | None = None
+        self._models = ModelListing()
+        self._run_values: Mapping[str, Json] = {}
+        self._run_raw: Mapping[str, RawEdit] = {}
+        self._controls: dict[tuple[str, str], FieldControl] = {}
+        self._folds: dict[str, Fold] = {}
+        self._title = ConfigTitle()
+        self._help = HelpLine(markup=False)
+        self._functions: FunctionsScreen | None = None
+        self._last_focus: Widget | None = None
+
+    def compose(self) -> ComposeResult:
+        yield self._title
+        with Form():
+            for spec in PLAIN:
+                control = spec.control(spec)
+                self._take(control)
+                yield control
+            for spec in FOLDED:
+                self._folds[spec.name] = Fold(spec.label, spec.help, partial(_controls_of, spec))
+                yield self._folds[spec.name]
+            self._folds["run"] = Fold("Run settings", "Kept for this assistant, sent with each run.", make_run_controls)
+            yield self._folds["run"]
+        yield self._help
+
+    def on_mount(self) -> None:
+        self._show_frame()
+
+    def _take(self, control: FieldControl) -> None:
+        """From now on the control shows the draft."""
+        self._controls[control.spec.group, control.spec.name] = control
+        if isinstance(control, ModelRow):
+            control.take_listing(self._models)
+        if isinstance(control, ToolChoiceRow):
+            control.show_functions(self._function_names())
+        control.show(self._state(control), fresh=True)
+
+    def _state(self, control: FieldControl) -> FieldState:
+        if control.spec.group == "run":
+            return state_of(self._run_values, self._run_raw, control.spec.name)
+        if self._draft is None:
+            return FieldState()
+        return state_of(self._draft.values, self._draft.raw, control.spec.name)
+
+    @on(Fold.Opened)
+    def _fold_opened(self, event: Fold.Opened) -> None:
+        event.stop()
+        for control in event.controls:
+            self._take(control)
+        self.call_after_refresh(event.fold.scroll_visible, animate=False)
+
+    # -- showing -------------------------------------------------------------------------------------------------------
+
+    def show_draft(self, draft: Draft) -> None:
+        """Make the form the picture of `draft`. A field that shows it already is not touched: cursor, selection, undo
+        and half a typed number stay."""
+        if self._draft is not None and draft.id != self._draft.id:
+            self.settle()
+        fresh = self._draft is None or draft.id != self._draft.id
+        self._draft = draft
+        for (group, _), control in self._controls.items():
+            if group == "assistant":
+                control.show(self._state(control), fresh=fresh)
+        if fresh and self._functions is not None:
+            self._functions.dismiss()
+        self._show_frame()
+
+    def show_run_settings(self, values: Mapping[str, Json], raw: Mapping[str, RawEdit] | None = None) -> None:
+        """The run settings kept for the assistant that is shown."""
+        self._run_values, self._run_raw = dict(values), dict(raw or {})
+        for (group, _), control in self._controls.items():
+            if group == "run":
+                control.show(self._state(control), fresh=False)
+        self._show_summaries()
+
+    def show_models(self, listing: ModelListing) -> None:
+        self._models = listing
+        for control in self._controls.values():
+            if isinstance(control, ModelRow):
+                control.take_listing(listing)
+
+    def show_save_state(self, state: SaveState) -> None:
+        self._save_state = state
+        self._show_title()
+
+    def show_refused(self, field: str, sentence: str) -> None:
+        """Say at a field why the provider refused its value; gone with the field's next edit, or with an empty text."""
+        if control := self._controls.get(("assistant", field)):
+            control.note(f"! {sentence}" if sentence else "")
+
+    def set_zoomed(self, zoomed: bool) -> None:
+        """Show nothing but the instructions."""
+        self.set_class(zoomed, "-zoomed")
+
+    def settle(self) -> None:
+        """Tell what was typed and not told yet; call it before another draft takes the form."""
+        for control in self._controls.values():
+            control.settle()
+
+    def _show_frame(self) -> None:
+        self._show_title()
+        self._show_summaries()
+        tools = self._controls.get(("assistant", "tools"))
+        if isinstance(tools, ToolsField) and self._draft is not None:
+            tools.show_resources(self._draft.values.get("tool_resources"))
+        choice = self._controls.get(("run", "tool_choice"))
+        if isinstance(choice, ToolChoiceRow):
+            choice.show_functions(self._function_names())
+
+    def _show_title(self) -> None:
+        new = self._draft is not None and self._draft.assistant_id is None
+        self._title.show(new=new, state=self._save_state)
+
+    def _show_summaries(self) -> None:
+        for spec in FOLDED:
+            value = self._draft.values.get(spec.name) if self._draft else None
+            wrong = self._draft is not None and spec.name in self._draft.raw
+            if spec.fold and (fold := self._folds.get(spec.name)):
+                fold.show_summary(spec.fold(value), wrong=wrong)
+        if fold := self._folds.get("run"):
+            count = sum(value is not None for value in self._run_values.values())
+            fold.show_summary(f"{count} set" if count else "none", wrong=bool(self._run_raw))
+
+    def _function_names(self) -> list[str]:
+        tools = self._draft.values.get("tools") if self._draft else None
+        return [str(tool.get("function", {}).get("name", "")) for tool in of_type(tools, "function")]
+
+    # -- telling -------------------------------------------------------------------------------------------------------
+
+    @on(FieldControl.Told)
+    def _told(self, event: FieldControl.Told) -> None:
+        event.stop()
+        spec, state = event.field.spec, event.state
+        if spec.group == "run":
+            self.post_message(
+                self.RunSettingEdited(self, spec.name, state.value)
+                if state.raw is None
+                else self.RunSettingRejected(self, spec.name, state.raw, state.advice)
+            )
+            return
+        draft_id = self._draft.id if self._draft else ""
+        self.post_message(
+            self.FieldEdited(self, spec.name, state.value, draft_id)
+            if state.raw is None
+            else self.FieldRejected(self, spec.name, state.raw, state.advice, draft_id)
+        )
+
+    @on(ModelRow.PickRequested)
+    def _pick_model(self, event: ModelRow.PickRequested) -> None:
+        event.stop()
+        self.post_message(self.ModelsWanted(self, event.row.spec.group, event.row.model))
+
+    @on(ConfigTitle.CreatePressed)
+    def _create(self, event: ConfigTitle.CreatePressed) -> None:
+        event.stop()
+        self.post_message(self.CreateRequested(self))
+
+    @on(CountLine.ZoomClicked)
+    def _zoom(self, event: CountLine.ZoomClicked) -> None:
+        event.stop()
+        self.post_message(self.ZoomRequested(self))
+
+    @on(FunctionsLine.EditRequested)
+    def _edit_functions(self, event: FunctionsLine.EditRequested) -> None:
+        from playground_tui.tui.config.functions.screen import FunctionsScreen
+
+        event.stop()
+        tools = self._controls["assistant", "tools"]
+        assert isinstance(tools, ToolsField)
+        self._functions = FunctionsScreen(tools.entries, tools.take_entries)
+        self.app.push_screen(self._functions, lambda _: self._functions_closed())
+
+    def _functions_closed(self) -> None:
+        self._functions = None
+
+    # -- focus ---------------------------------------------------------------------------------------------------------
+
+    def focus_first(self) -> None:
+        """Where the person was last in here; at first the instructions."""
+        if self._last_focus is not None and self._last_focus.is_attached and self._last_focus.focusable:
+            self._last_focus.focus()
+        else:
+            self.focus_field("instructions")
+
+    def focus_field(self, field: str) -> None:
+        """Go to a field of the assistant, opening what it lies in."""
+        if control := self._controls.get(("assistant", field)):
+            if fold := self._folds.get(field):
+                self.call_later(fold.set_open, True)
+            control.focus_field()
+        elif fold := self._folds.get(field):
+            self.call_later(self._open_and_focus, fold, field)
+
+    async def _open_and_focus(self, fold: Fold, field: str) -> None:
+        await fold.set_open(True)
+        self.call_later(self._focus_control, field)
+
+    def _focus_control(self, field: str) -> None:
+        self._controls["assistant", field].focus_field()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        self._last_focus = event.widget
+        self._title.show_active(True)
+        lines = (getattr(widget, "help_line", "") for widget in event.widget.ancestors_with_self)
+        self._help.update(Content(next((line for line in lines if line), "")))
+
+    def on_descendant_blur(self) -> None:
+        self._title.show_active(False)
+        self._help.update("")
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.set_class(event.size.height < SHORT, "-short")

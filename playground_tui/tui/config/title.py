@@ -1,0 +1,64 @@
+"""The pane's top line: its name, and Create while the assistant is not on the server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.binding import Binding
+from textual.message import Message
+
+from playground_tui.tui.widgets.line import Line, Span
+from playground_tui.workspace.values import SaveState
+
+
+class ConfigTitle(Line, can_focus=False):
+    DEFAULT_CSS = "ConfigTitle { color: $foreground; } ConfigTitle:focus { text-style: bold; }"
+    BINDINGS = [Binding("enter,space", "create", "Create assistant")]
+    fill = "─"
+    fill_style = "$border-blurred"
+    help_line = "Enter creates the assistant on the server; from then on it saves itself."
+
+    @dataclass
+    class CreatePressed(Message):
+        title: ConfigTitle
+
+        @property
+        def control(self) -> ConfigTitle:
+            return self.title
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._new = False
+        self._busy = False
+
+    def show(self, *, new: bool, state: SaveState | None) -> None:
+        self._new = new
+        self._busy = bool(state and state.phase == "saving")
+        self.can_focus = new
+        self.refresh()
+
+    def show_active(self, active: bool) -> None:
+        self.fill_style = "$accent" if active else "$border-blurred"
+        self.refresh()
+
+    def left(self) -> list[Span]:
+        return [Span("─ ", self.fill_style), Span("Assistant", "bold"), Span(" ")]
+
+    def right(self) -> list[Span]:
+        line = Span("─", self.fill_style)
+        if not self._new:
+            return [line]
+        if self._busy:
+            return [Span(" creating… ", "$text-muted"), line]
+        style = "bold $background on $accent" if self.has_focus else "bold $accent"
+        return [Span(" Create ", style, "create"), line]
+
+    def action_create(self) -> None:
+        if self._new and not self._busy:
+            self.post_message(self.CreatePressed(self))
+
+    def on_focus(self) -> None:
+        self.refresh()
+
+    def on_blur(self) -> None:
+        self.refresh()

@@ -1,0 +1,166 @@
+"""The assistant's tools: two check lines and the functions. What a tool was set to comes back when it is switched on
+again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.content import Content
+from textual.message import Message
+
+from playground_tui.tui.config.control import FieldControl
+from playground_tui.tui.config.row import RowLine, muted, spread
+from playground_tui.tui.config.spec import FieldSpec
+from playground_tui.workspace.values import Json
+
+
+def of_type(tools: Any, kind: str) -> list[dict[str, Any]]:
+    return [tool for tool in tools or [] if isinstance(tool, dict) and tool.get("type") == kind]
+
+
+class ToolLine(RowLine):
+    """One tool that is on or off."""
+
+    BINDINGS = [Binding("enter,space", "switch", "On or off")]
+
+    @dataclass
+    class Toggled(Message):
+        line: ToolLine
+
+        @property
+        def control(self) -> ToolLine:
+            return self.line
+
+    def __init__(self, kind: str, words: str, help_line: str, label: str = "") -> None:
+        super().__init__()
+        self.kind, self.words, self.help_line, self.label = kind, words, help_line, label
+        self.on = False
+        self.remark = ""
+
+    def value_content(self, width: int) -> Content:
+        mark = Content.styled("[x]", "bold") if self.on else muted("[ ]")
+        return spread(Content.assemble(mark, " ", self.words), muted(self.remark), width)
+
+    def action_switch(self) -> None:
+        self.post_message(self.Toggled(self))
+
+    def on_click(self) -> None:
+        self.action_switch()
+
+
+class FunctionsLine(RowLine):
+    """How many functions there are; opens their editor."""
+
+    BINDINGS = [Binding("enter,space", "edit", "Edit functions")]
+    help_line = "What the model may ask this machine to do. Enter opens the editor."
+    count = 0
+    broken = 0
+
+    @dataclass
+    class EditRequested(Message):
+        line: FunctionsLine
+
+        @property
+        def control(self) -> FunctionsLine:
+            return self.line
+
+    def value_content(self, width: int) -> Content:
+        mark = Content.styled("[x]", "bold") if self.count else muted("[ ]")
+        wrong = Content.styled(f"! {self.broken} wrong  ", "$text-error") if self.broken else Content("")
+        number = Content(f"{self.count}  ") if self.count else Content("")
+        return spread(Content.assemble(mark, " Functions"), Content.assemble(wrong, number, muted("edit ▸")), width)
+
+    def action_edit(self) -> None:
+        self.post_message(self.EditRequested(self))
+
+    def on_click(self) -> None:
+        self.action_edit()
+
+
+class ToolsField(FieldControl):
+    """While a function's text is no function (yet), the raw text of this field is a JSON list of all its tools in
+    which a string stands for that function: its text as typed."""
+
+    DEFAULT_CSS = "ToolsField { layout: vertical; height: 3; }"
+
+    def __init__(self, spec: FieldSpec) -> None:
+        super().__init__(spec)
+        self.entries: list[Any] = []
+        """Tools as the API has them, and texts of functions that are not valid."""
+        self._switched_off: dict[str, dict[str, Any]] = {}
+        self.lines = (
+            ToolLine("file_search", "File search", "Searches the files of its vector stores.", spec.label),
+            ToolLine("code_interpreter", "Code interpreter", "Runs Python in a sandbox, where the server has one."),
+        )
+        self.functions = FunctionsLine()
+
+    def compose(self) -> ComposeResult:
+        yield from self.lines
+        yield self.functions
+
+    def fill(self, value: Json) -> None:
+        self.entries = list(value or [])
+        self._draw()
+
+    def fill_raw(self, text: str) -> None:
+        try:
+            entries = json.loads(text)
+        except ValueError:
+            return
+        self.entries = entries if isinstance(entries, list) else []
+        self._draw()
+
+    def show_resources(self, resources: Mapping[str, Any] | None) -> None:
+        """Say beside each tool which files it has (`tool_resources`)."""
+        found = dict(resources or {})
+        stores = len((found.get("file_search") or {}).get("vector_store_ids") or [])
+        files = len((found.get("code_interpreter") or {}).get("file_ids") or [])
+        remarks = (_counted(stores, "vector store"), _counted(files, "file"))
+        for line, remark in zip(self.lines, remarks, strict=True):
+            line.remark = remark
+            line.refresh()
+
+    def take_entries(self, entries: list[Any], advice: str) -> None:
+        """From the function editor: `advice` says what is wrong while a text among the entries is no function."""
+        self.entries = list(entries)
+        self._tell_entries(advice)
+
+    def focus_field(self) -> None:
+        (self.functions if any(isinstance(entry, str) for entry in self.entries) else self.lines[0]).focus()
+
+    def on_tool_line_toggled(self, event: ToolLine.Toggled) -> None:
+        event.stop()
+        kind, present = event.line.kind, of_type(self.entries, event.line.kind)
+        if present:
+            self._switched_off[kind] = present[0]
+            self.entries = [entry for entry in self.entries if entry not in present]
+        else:
+            self.entries = [self._switched_off.get(kind, {"type": kind}), *self.entries]
+        self._tell_entries(self.echo.shown.advice)
+
+    def _tell_entries(self, advice: str) -> None:
+        if any(isinstance(entry, str) for entry in self.entries):
+            self.tell_wrong(self.raw_text(self.entries), advice)
+        else:
+            self.tell(list(self.entries))
+        self._draw()
+
+    def raw_text(self, value: Json) -> str:
+        return json.dumps(value, ensure_ascii=False)
+
+    def _draw(self) -> None:
+        for line in self.lines:
+            line.on = bool(of_type(self.entries, line.kind))
+            line.refresh()
+        self.functions.broken = sum(isinstance(entry, str) for entry in self.entries)
+        self.functions.count = len(of_type(self.entries, "function")) + self.functions.broken
+        self.functions.refresh()
+
+
+def _counted(count: int, noun: str) -> str:
+    return "" if not count else f"{count} {noun}{'' if count == 1 else 's'}"
