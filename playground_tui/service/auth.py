@@ -24,7 +24,7 @@ def check_key(headers: Headers, expected: str | None) -> None:
             code="missing_api_key",
             headers={"www-authenticate": "Bearer"},
         )
-    if not hmac.compare_digest(given.encode(), expected.encode()):
+    if not hmac.compare_digest(given.encode("latin-1"), expected.encode()):
         message = "Incorrect API key provided. The key of this service is the one that `serve` was started with."
         raise ApiError(401, message, code="invalid_api_key", headers={"www-authenticate": "Bearer"})
 

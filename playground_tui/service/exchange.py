@@ -61,7 +61,7 @@ class Exchange:
         if message["type"] == "http.response.start":
             self._tell((message["status"], list(message.get("headers", ()))), None)
             return
-        if body := message.get("body", b""):
+        if (body := message.get("body", b"")) and self._scope["method"] != "HEAD":
             await self.answer.put(bytes(body))
         if not message.get("more_body", False):
             self.answer.end()

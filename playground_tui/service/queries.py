@@ -27,7 +27,7 @@ def page_query(request: Request) -> PageQuery:
 
 def _limit(text: str | None) -> int:
     if text is None:
-        return PageQuery.limit
+        return PageQuery().limit
     try:
         value = int(text) if len(text) < 20 else None
     except ValueError:
