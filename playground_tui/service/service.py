@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, Final, Protocol
 
 from playground_tui.service.config import ServiceConfig
@@ -29,7 +29,7 @@ class Engines(Protocol):
 class RunHandle(Protocol):
     run: dict[str, Any]
 
-    def events(self) -> AsyncIterator[bytes]: ...
+    def events(self, *, progress: bool = False) -> AsyncIterator[bytes]: ...
 
 
 class Runs(Protocol):
@@ -39,8 +39,9 @@ class Runs(Protocol):
         self, thread_id: str, body: dict[str, Any], *, stream: bool, thread_created: dict[str, Any] | None = None
     ) -> RunHandle: ...
     async def cancel(self, thread_id: str, run_id: str) -> dict[str, Any]: ...
-    async def submit(self, thread_id: str, run_id: str, outputs: list[dict[str, str]]) -> RunHandle: ...
-    def follow(self, run_id: str) -> AsyncIterator[bytes]: ...
+    async def submit(self, thread_id: str, run_id: str, outputs: Sequence[dict[str, Any]]) -> RunHandle: ...
+    async def follow(self, thread_id: str, run_id: str, *, progress: bool = False) -> AsyncIterator[bytes]: ...
+    async def settle(self, thread_id: str) -> None: ...
     async def recover(self) -> None: ...
     async def close(self, grace: float) -> None: ...
 
@@ -97,6 +98,7 @@ class Service:
 
     async def end_active_run(self, thread_id: str) -> None:
         """Cancel the thread's run, if one is active, and wait until it is over. Raises 409 when it does not end."""
+        await self.runs.settle(thread_id)
         run = await self.db.read(lambda conn: runs.active_run(conn, thread_id))
         if run is None:
             return
@@ -119,4 +121,4 @@ def _engine_pool(config: ServiceConfig) -> Engines:
 def _run_manager(service: Service) -> Runs:
     from playground_tui.service.runs.manager import RunManager
 
-    return RunManager(service.config, service.db, service.engines)
+    return RunManager(service.db, service.config, service.engines)

@@ -31,6 +31,7 @@ class FakeHandle:
     fake: FakeRuns
 
     def events(self, **options: Any) -> AsyncIterator[bytes]:
+        self.fake.options.append(options)
         return self.fake.frames_of(self.run["id"])
 
 
@@ -43,6 +44,8 @@ class FakeRuns:
     cancel_ends: bool = True
     submitted: list[Any] = field(default_factory=list)
     bodies: list[dict[str, Any]] = field(default_factory=list)
+    options: list[dict[str, Any]] = field(default_factory=list)
+    """What listeners asked for."""
     sent: int = 0
     streams_open: int = 0
     db: Database | None = None
@@ -78,8 +81,12 @@ class FakeRuns:
         self.submitted.append(outputs)
         return FakeHandle(run, self)
 
-    def follow(self, run_id: str, **options: Any) -> AsyncIterator[bytes]:
+    async def follow(self, thread_id: str, run_id: str, **options: Any) -> AsyncIterator[bytes]:
+        await self._db.read(lambda conn: objects.require_text(conn, RUNS, run_id, thread_id=thread_id))
+        self.options.append(options)
         return self.frames_of(run_id)
+
+    async def settle(self, thread_id: str) -> None: ...
 
     async def frames_of(self, run_id: str) -> AsyncIterator[bytes]:
         self.streams_open += 1

@@ -20,6 +20,7 @@ from playground_tui.service.store import RUNS, THREADS, Connection, objects
 from playground_tui.service.store.objects import Page
 from playground_tui.service.store.tables import ACTIVE
 
+PROGRESS_HEADER: Final = "playground-tui-events"
 POLL_AFTER_MS: Final = 200
 """What a polling client is told to wait while a run is active."""
 
@@ -29,7 +30,7 @@ async def create_run(request: Request, service: Service) -> Response:
     body = await read_body(request, CREATE_RUN)
     stream = bool(body.pop("stream", None))
     handle = await service.runs.create(request.path_params["thread_id"], body, stream=stream)
-    return _started(handle, stream=stream)
+    return _started(request, handle, stream=stream)
 
 
 async def create_thread_and_run(request: Request, service: Service) -> Response:
@@ -44,12 +45,13 @@ async def create_thread_and_run(request: Request, service: Service) -> Response:
     except Exception:
         await service.db.write(lambda conn: objects.delete(conn, THREADS, thread["id"]))
         raise
-    return _started(handle, stream=stream)
+    return _started(request, handle, stream=stream)
 
 
 async def list_runs(request: Request, service: Service) -> Response:
     thread_id = request.path_params["thread_id"]
     query = page_query(request)
+    await service.runs.settle(thread_id)
 
     def read(conn: Connection) -> Page:
         objects.require_text(conn, THREADS, thread_id)
@@ -60,6 +62,7 @@ async def list_runs(request: Request, service: Service) -> Response:
 
 async def get_run(request: Request, service: Service) -> Response:
     thread_id, run_id = _ids(request)
+    await service.runs.settle(thread_id)
     body = await service.db.read(lambda conn: objects.require_text(conn, RUNS, run_id, thread_id=thread_id))
     return text_answer(body, headers=_poll_headers(json.loads(body)))
 
@@ -84,18 +87,23 @@ async def cancel_run(request: Request, service: Service) -> Response:
 async def submit_tool_outputs(request: Request, service: Service) -> Response:
     body = await read_body(request, SUBMIT_TOOL_OUTPUTS)
     handle = await service.runs.submit(*_ids(request), body["tool_outputs"])
-    return _started(handle, stream=bool(body.get("stream")))
+    return _started(request, handle, stream=bool(body.get("stream")))
 
 
 async def follow_run(request: Request, service: Service) -> Response:
     """An extension: the events of a run from its start, for a listener who comes late."""
-    thread_id, run_id = _ids(request)
-    await service.db.read(lambda conn: objects.require_text(conn, RUNS, run_id, thread_id=thread_id))
-    return EventAnswer(service.runs.follow(run_id))
+    return EventAnswer(await service.runs.follow(*_ids(request), progress=_wants_progress(request)))
 
 
-def _started(handle: RunHandle, *, stream: bool) -> Response:
-    return EventAnswer(handle.events()) if stream else json_answer(handle.run, headers=_poll_headers(handle.run))
+def _started(request: Request, handle: RunHandle, *, stream: bool) -> Response:
+    if stream:
+        return EventAnswer(handle.events(progress=_wants_progress(request)))
+    return json_answer(handle.run, headers=_poll_headers(handle.run))
+
+
+def _wants_progress(request: Request) -> bool:
+    """An extension: only who asks for them gets `playground.progress` events."""
+    return request.headers.get(PROGRESS_HEADER) == "progress"
 
 
 def _poll_headers(run: Object) -> dict[str, str]:
