@@ -184,6 +184,7 @@ class EngineError(Exception):
         param: str | None = None,
         retryable: bool = False,
         retry_after: float | None = None,
+        context_exceeded: bool = False,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -197,6 +198,8 @@ class EngineError(Exception):
         """True for 429, 5xx, time-outs and lost connections."""
         self.retry_after = retry_after
         """Seconds the endpoint asked to wait."""
+        self.context_exceeded = context_exceeded
+        """True when the conversation is longer than the model's context."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,22 @@
-"""What runs need of the database beyond plain objects: the thread's lock, ownership, stored events."""
+"""What runs need of the database beyond plain objects: the thread's lock, ownership, moves of the state machine,
+stored events, and the window of a thread that a run reads."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
 
 from playground_tui.service.errors import ApiError
 from playground_tui.service.store.database import Connection
-from playground_tui.service.store.tables import ACTIVE
+from playground_tui.service.store.tables import ACTIVE, Table
 
-_ACTIVE = ", ".join(f"'{status}'" for status in ACTIVE)
+_ACTIVE: Final = ", ".join(f"'{status}'" for status in ACTIVE)
+_KEPT_METADATA: Final = ("runs", "messages")
+"""Metadata of these may be changed by a client while their run goes on."""
+
+# -- the thread's lock -------------------------------------------------------------------------------------------------
 
 
 def active_run(conn: Connection, thread_id: str) -> dict[str, Any] | None:
@@ -30,36 +37,197 @@ def refuse_when_active(conn: Connection, thread_id: str) -> None:
         raise ApiError(400, f"Thread {thread_id} already has an active run {run['id']}.")
 
 
-def active_runs(conn: Connection) -> list[tuple[str, str, str | None]]:
-    """(run id, thread id, owner) of every run that is not over, of all processes."""
-    return conn.execute(f"SELECT id, thread_id, owner FROM runs WHERE status IN ({_ACTIVE}) ORDER BY seq").fetchall()
+# -- moves -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One object as it is to be stored, already as JSON text."""
+
+    table: Table
+    id: str
+    created_at: int
+    values: tuple[Any, ...]
+    """Of the table's columns."""
+    body: str
+    extra: str | None
+    """None: what is kept beside it stays."""
+    new: bool
+    """False: an object deleted meanwhile does not come back."""
+
+
+def put(conn: Connection, row: Row) -> None:
+    columns = row.table.columns
+    if row.new:
+        names = ", ".join(("id", "created_at", *columns, "body", "extra"))
+        marks = ", ".join("?" * (len(columns) + 4))
+        values = (row.id, row.created_at, *row.values, row.body, row.extra)
+        conn.execute(f"INSERT INTO {row.table.name} ({names}) VALUES ({marks})", values)
+        return
+    body = "json_set(?, '$.metadata', json_extract(body, '$.metadata'))" if row.table.name in _KEPT_METADATA else "?"
+    sets = "".join(f", {column} = ?" for column in columns)
+    conn.execute(
+        f"UPDATE {row.table.name} SET body = {body}, extra = coalesce(?, extra){sets} WHERE id = ?",
+        (row.body, row.extra, *row.values, row.id),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Objects and events of one moment of a run, stored only if the run is still as its mover believes."""
+
+    run_id: str
+    expected: frozenset[str]
+    """Statuses the run may have."""
+    owner: str | None
+    """Who must own it."""
+    rows: tuple[Row, ...]
+    chunks: tuple[tuple[int, bytes], ...]
+    """(seq, frames), as in `add_events`."""
+    next_owner: str | None
+
+
+def move(conn: Connection, change: Move) -> str | None:
+    """Store it. Otherwise nothing is stored, and the answer is the status found; empty: the run is gone."""
+    found = conn.execute("SELECT status, owner FROM runs WHERE id = ?", (change.run_id,)).fetchone()
+    if found is None:
+        return ""
+    status, owner = found
+    if status not in change.expected or owner != change.owner:
+        return str(status)
+    for row in change.rows:
+        put(conn, row)
+    for seq, frames in change.chunks:
+        add_events(conn, change.run_id, seq, frames)
+    if change.next_owner != owner:
+        conn.execute("UPDATE runs SET owner = ? WHERE id = ?", (change.next_owner, change.run_id))
+    return None
 
 
 def set_owner(conn: Connection, run_id: str, owner: str | None) -> None:
     conn.execute("UPDATE runs SET owner = ? WHERE id = ?", (owner, run_id))
 
 
-def ask_cancel(conn: Connection, run_id: str) -> None:
-    """Leave word for the owner, perhaps in another process."""
-    conn.execute("UPDATE runs SET cancel_asked = 1 WHERE id = ?", (run_id,))
+def owner_of(conn: Connection, run_id: str) -> str | None:
+    row = conn.execute("SELECT owner FROM runs WHERE id = ?", (run_id,)).fetchone()
+    return None if row is None else row[0]
 
 
-def cancel_asked(conn: Connection, owner: str) -> list[str]:
-    """The ids of the owner's active runs that someone wants cancelled."""
-    sql = f"SELECT id FROM runs WHERE status IN ({_ACTIVE}) AND cancel_asked = 1 AND owner = ?"
+@dataclass(frozen=True, slots=True)
+class ActiveRun:
+    id: str
+    thread_id: str
+    status: str
+    owner: str | None
+    expires_at: int | None
+
+
+def active_runs(conn: Connection, **where: str) -> list[ActiveRun]:
+    """Runs that are not over, of all processes. `where` are columns: `thread_id=…` finds at most one."""
+    clause = "".join(f" AND {column} = ?" for column in where)
+    sql = (
+        "SELECT id, thread_id, status, owner, json_extract(body, '$.expires_at') "
+        f"FROM runs WHERE status IN ({_ACTIVE}){clause} ORDER BY seq"
+    )
+    return [ActiveRun(*row) for row in conn.execute(sql, list(where.values()))]
+
+
+def cancelling(conn: Connection, owner: str) -> list[str]:
+    """The owner's runs that someone, perhaps in another process, wants cancelled."""
+    sql = "SELECT id FROM runs WHERE status = 'cancelling' AND owner = ?"
     return [run_id for (run_id,) in conn.execute(sql, (owner,))]
 
 
+def unfinished(conn: Connection, run_id: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """(steps, messages) of a run that are still in progress."""
+    found = []
+    for table in ("steps", "messages"):
+        sql = f"SELECT body FROM {table} WHERE run_id = ? AND status = 'in_progress' ORDER BY seq"
+        found.append([json.loads(body) for (body,) in conn.execute(sql, (run_id,))])
+    return found[0], found[1]
+
+
+# -- stored events -----------------------------------------------------------------------------------------------------
+
+
 def add_events(conn: Connection, run_id: str, seq: int, frames: bytes) -> None:
-    """Keep a chunk of ready SSE frames; `seq` counts the run's chunks from 0, over all legs."""
+    """Keep a chunk of ready SSE frames; `seq` counts the run's chunks from 0, over all legs. No run, no chunk."""
     conn.execute(
-        "INSERT INTO run_events (run_id, seq, frames) VALUES (?, ?, ?) "
-        "ON CONFLICT (run_id, seq) DO UPDATE SET frames = excluded.frames",
+        "INSERT INTO run_events (run_id, seq, frames) "
+        "SELECT ?1, ?2, ?3 WHERE EXISTS (SELECT 1 FROM runs WHERE id = ?1)",
         (run_id, seq, frames),
     )
 
 
-def events(conn: Connection, run_id: str, after: int = -1) -> list[tuple[int, bytes]]:
-    """(seq, frames) of the chunks after `after`."""
-    sql = "SELECT seq, frames FROM run_events WHERE run_id = ? AND seq > ? ORDER BY seq"
-    return conn.execute(sql, (run_id, after)).fetchall()
+def events(conn: Connection, run_id: str, after: int = -1, most: int = 1000) -> list[tuple[int, bytes]]:
+    """(seq, frames) of the first `most` chunks after `after`."""
+    sql = "SELECT seq, frames FROM run_events WHERE run_id = ? AND seq > ? ORDER BY seq LIMIT ?"
+    return conn.execute(sql, (run_id, after, most)).fetchall()
+
+
+def next_seq(conn: Connection, run_id: str) -> int:
+    row = conn.execute("SELECT max(seq) FROM run_events WHERE run_id = ?", (run_id,)).fetchone()
+    return 0 if row[0] is None else int(row[0]) + 1
+
+
+def forget_events(conn: Connection, before: int) -> None:
+    """Drop the stored events of runs that were made before that second and are over: their objects say it all."""
+    conn.execute(
+        "DELETE FROM run_events WHERE run_id IN (SELECT DISTINCT e.run_id FROM run_events e "
+        f"JOIN runs r ON r.id = e.run_id WHERE r.created_at < ? AND r.status NOT IN ({_ACTIVE}))",
+        (before,),
+    )
+
+
+# -- what a run reads of its thread ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an object stands in its thread."""
+
+    created_at: int
+    seq: int
+
+
+Located = tuple[Place, dict[str, Any]]
+"""An object and where it stands."""
+
+
+def last_message_seq(conn: Connection, thread_id: str) -> int:
+    sql = "SELECT seq FROM messages WHERE thread_id = ? ORDER BY created_at DESC, seq DESC LIMIT 1"
+    row = conn.execute(sql, (thread_id,)).fetchone()
+    return 0 if row is None else int(row[0])
+
+
+def newest_messages(conn: Connection, thread_id: str, limit: int) -> list[Located]:
+    """The thread's last messages, oldest first."""
+    rows = conn.execute(
+        "SELECT created_at, seq, body FROM messages WHERE thread_id = ? ORDER BY created_at DESC, seq DESC LIMIT ?",
+        (thread_id, limit),
+    ).fetchall()
+    return [(Place(created, seq), json.loads(body)) for created, seq, body in reversed(rows)]
+
+
+def first_message(conn: Connection, thread_id: str) -> Located | None:
+    sql = "SELECT created_at, seq, body FROM messages WHERE thread_id = ? ORDER BY created_at, seq LIMIT 1"
+    row = conn.execute(sql, (thread_id,)).fetchone()
+    return None if row is None else (Place(row[0], row[1]), json.loads(row[2]))
+
+
+def steps_of(conn: Connection, run_ids: Iterable[str]) -> dict[str, list[tuple[dict[str, Any], dict[str, Any]]]]:
+    """Each run's steps in order, each with what is kept beside it."""
+    found: dict[str, list[tuple[dict[str, Any], dict[str, Any]]]] = {}
+    for run_id in run_ids:
+        rows = conn.execute("SELECT body, extra FROM steps WHERE run_id = ? ORDER BY created_at, seq", (run_id,))
+        found[run_id] = [(json.loads(body), json.loads(extra or "{}")) for body, extra in rows]
+    return found
+
+
+def silent_runs(conn: Connection, thread_id: str, since: int) -> list[tuple[str, int]]:
+    """(run id, seq of the message it came after) of the thread's runs made since that second that have steps but
+    left no message."""
+    sql = """SELECT id, json_extract(extra, '$.after') FROM runs r WHERE thread_id = ? AND created_at >= ?
+        AND EXISTS (SELECT 1 FROM steps WHERE run_id = r.id)
+        AND NOT EXISTS (SELECT 1 FROM messages WHERE run_id = r.id) ORDER BY created_at, seq"""
+    return [(run_id, after or 0) for run_id, after in conn.execute(sql, (thread_id, since))]

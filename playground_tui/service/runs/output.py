@@ -1,0 +1,178 @@
+"""One completion of an engine → a run's messages, steps and stream events (wire.md §6).
+
+`take` gives for each engine event what is to be done: a frame to send on at once, changes to store before their
+frames are sent, or nothing. At most one message or step is open at a time: text closes tool calls and the other way
+round, and each closing is announced before what follows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from playground_tui.service.engines.base import (
+    Annotation,
+    CallArguments,
+    CallStart,
+    Carry,
+    EngineEvent,
+    Finish,
+    HostedCall,
+    ImageOutput,
+    ReasoningDelta,
+    RefusalDelta,
+    TextDelta,
+    Usage,
+)
+from playground_tui.service.runs.changes import Changes
+from playground_tui.service.runs.objects import Object, usage_object
+from playground_tui.service.runs.tokens import text_tokens
+from playground_tui.service.runs.writing import CallsWriter, End, HostedWriter, MessageWriter
+
+Writer = MessageWriter | CallsWriter | HostedWriter
+
+
+class Output:
+    def __init__(
+        self,
+        run: Object,
+        now: Callable[[], int],
+        *,
+        kind: str,
+        parallel: bool = True,
+        own: frozenset[str] = frozenset(),
+    ) -> None:
+        """`kind`: the engine's. `parallel` False: of several calls only the first counts, the others are as if the
+        model had not made them. `own`: tools that the service answers."""
+        self._run, self._now, self._kind, self._parallel, self._own = run, now, kind, parallel, own
+        self._open: Writer | None = None
+        self._index: dict[int, int] = {}
+        self._carried: list[Mapping[str, Any]] = []
+        self._usage: Usage | None = None
+        self._last: Writer | None = None
+        self._quarters = 0
+        self.finish: str | None = None
+        """The engine's word for the end; None until then."""
+
+    # -- engine events -------------------------------------------------------------------------------------------------
+
+    def take(self, event: EngineEvent) -> bytes | Changes | None:
+        match event:
+            case TextDelta(text):
+                return self._text(text)
+            case CallArguments(index, fragment):
+                return self._arguments(index, fragment)
+            case RefusalDelta(text):
+                self._count(text)
+                return self._in_message(lambda message: [message.refusal(text)]) if text else None
+            case Annotation(value):
+                return self._in_message(lambda message: message.annotate(value))
+            case ImageOutput(file_id):
+                return self._in_message(lambda message: [message.image(file_id)])
+            case CallStart():
+                return self._start(event)
+            case HostedCall(call):
+                return self._hosted(call)
+            case Carry(items):
+                self._carried += items
+            case Usage():
+                self._usage = event
+            case Finish(reason):
+                self.finish = reason
+            case ReasoningDelta(text):
+                self._count(text)
+        return None
+
+    def _count(self, text: str) -> None:
+        self._quarters += len(text) if text.isascii() else 4 * text_tokens(text)
+
+    @property
+    def said(self) -> int:
+        """Estimated tokens of what came."""
+        return (self._quarters + 3) // 4
+
+    def _text(self, text: str) -> bytes | Changes | None:
+        if not text:
+            return None
+        self._count(text)
+        writer = self._open
+        if isinstance(writer, MessageWriter):
+            return writer.text(text)
+        return self._in_message(lambda message: [message.text(text)])
+
+    def _in_message(self, write: Callable[[MessageWriter], list[bytes]]) -> bytes | Changes:
+        if isinstance(self._open, MessageWriter):
+            return b"".join(write(self._open))
+        changes = self._close()
+        self._open = writer = MessageWriter(self._run, self._now(), changes)
+        changes.frames += write(writer)
+        return changes
+
+    def _start(self, event: CallStart) -> bytes | Changes | None:
+        writer = self._open
+        if isinstance(writer, CallsWriter):
+            if not self._parallel:
+                return None
+            self._index[event.index] = writer.count()
+            return writer.start(event.call_id, event.name)
+        changes = self._close()
+        self._open = writer = CallsWriter(self._run, self._now(), changes, self._own)
+        self._index = {event.index: 0}
+        changes.frames.append(writer.start(event.call_id, event.name))
+        return changes
+
+    def _arguments(self, index: int, fragment: str) -> bytes | None:
+        if index not in self._index or not isinstance(self._open, CallsWriter) or not fragment:
+            return None
+        self._count(fragment)
+        return self._open.arguments(self._index[index], fragment)
+
+    def _hosted(self, call: Mapping[str, Any]) -> bytes | Changes | None:
+        if isinstance(self._open, HostedWriter):
+            return self._open.picture(call)
+        changes = self._close()
+        self._open = writer = HostedWriter(self._run, self._now(), changes)
+        changes.frames.append(writer.picture(call) or b"")
+        return changes
+
+    def _close(self) -> Changes:
+        changes = Changes()
+        if self._open is not None:
+            self._open.end(changes, End(self._now(), usage_object(0, 0)))
+        self._last, self._open = self._open, None
+        return changes
+
+    # -- the end -------------------------------------------------------------------------------------------------------
+
+    def usage(self, prompt_estimate: int) -> Object:
+        """What the completion used: the endpoint's count, else an estimate, marked as one."""
+        if self._usage is None:
+            return usage_object(prompt_estimate, self.said, estimated=True)
+        u = self._usage
+        return usage_object(u.prompt_tokens, u.completion_tokens, u.cached_tokens, u.reasoning_tokens)
+
+    @property
+    def calls(self) -> CallsWriter | None:
+        """The calls to be answered, once the engine has finished."""
+        return self._open if isinstance(self._open, CallsWriter) else None
+
+    def extra(self, usage: Object | None = None) -> Object | None:
+        """What is kept beside the completion's last step."""
+        extra: Object = {}
+        if self._carried:
+            extra |= {"carry": [dict(item) for item in self._carried], "kind": self._kind}
+        if self.calls is not None:
+            extra |= {"usage": usage, "answered": self.calls.answered()}
+        return extra or None
+
+    def end(self, changes: Changes, end: End) -> None:
+        """Close what is open. When the model said nothing at all, that becomes an empty message."""
+        if self._open is None:
+            self._open = MessageWriter(self._run, end.now, changes)
+        self._open.end(changes, end)
+        self._last, self._open = self._open, None
+
+    def written(self) -> dict[str, list[Object]]:
+        """What was written last, by message or step id; for an end that came from outside."""
+        writer = self._open or self._last
+        return writer.written() if writer is not None else {}

@@ -1,0 +1,74 @@
+"""A checked request body, an assistant and its thread → a new run. Raises the API's errors; nothing is stored."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playground_tui.service.errors import ApiError
+from playground_tui.service.ids import new_id
+from playground_tui.service.runs.objects import Object
+from playground_tui.service.shapes import new_tool
+from playground_tui.settings.model import Route, Settings, route
+
+
+def resolve_model(settings: Settings, model: str) -> Route:
+    """Who runs it. Raises the 400 that says what to do when nobody does."""
+    found = route(settings, model)
+    if found is None:
+        shown = model[:120]
+        raise ApiError(
+            400,
+            f"No provider is set up for the model '{shown}'. Write it as 'provider/model' with a configured provider, "
+            "or choose a default provider.",
+            param="model",
+            code="model_not_found",
+        )
+    return found
+
+
+def new_run(thread_id: str, assistant: Object, body: Object, now: int, expires_at: int) -> Object:
+    """What the body names replaces what the assistant has; null counts as not named (wire.md §4)."""
+
+    def chosen(name: str, default: Any = None) -> Any:
+        value = body.get(name)
+        value = assistant.get(name) if value is None else value
+        return default if value is None else value
+
+    return {
+        "id": new_id("run"),
+        "object": "thread.run",
+        "created_at": now,
+        "assistant_id": assistant["id"],
+        "thread_id": thread_id,
+        "status": "queued",
+        "started_at": None,
+        "expires_at": expires_at,
+        "cancelled_at": None,
+        "failed_at": None,
+        "completed_at": None,
+        "required_action": None,
+        "last_error": None,
+        "model": chosen("model"),
+        "instructions": _instructions(chosen("instructions", ""), body.get("additional_instructions")),
+        "tools": [new_tool(tool) for tool in chosen("tools", [])],
+        "tool_resources": {},
+        "metadata": body.get("metadata") or {},
+        "temperature": chosen("temperature"),
+        "top_p": chosen("top_p"),
+        "max_completion_tokens": body.get("max_completion_tokens"),
+        "max_prompt_tokens": body.get("max_prompt_tokens"),
+        "truncation_strategy": _truncation(body.get("truncation_strategy")),
+        "incomplete_details": None,
+        "usage": None,
+        "response_format": chosen("response_format", "auto"),
+        "tool_choice": body.get("tool_choice") or "auto",
+        "parallel_tool_calls": body.get("parallel_tool_calls") is not False,
+    }
+
+
+def _instructions(own: str, additional: str | None) -> str:
+    return "\n\n".join(filter(None, (own, additional)))
+
+
+def _truncation(strategy: Object | None) -> Object:
+    return {"last_messages": None, **(strategy or {"type": "auto"})}
