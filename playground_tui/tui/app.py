@@ -125,8 +125,8 @@ class PlaygroundApp(App[int]):
             wanted = {"message.send": "ctrl+j", "message.newline": "enter,shift+enter,alt+enter", **wanted}
         if not wanted:
             return
-        from playground_tui.tui.scopes import scopes
         from playground_tui.tui.keymap import check_keymap
+        from playground_tui.tui.scopes import scopes
 
         checked = check_keymap(wanted, scopes())
         self.set_keymap(checked.keymap)

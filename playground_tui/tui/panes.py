@@ -64,6 +64,8 @@ except ImportError:
 
 try:
     from playground_tui.tui.config import (
+        RunSettingEdited,
+        RunSettingRejected,
         ConfigPane,
         CreateRequested,
         FieldEdited,
@@ -84,6 +86,8 @@ except ImportError:
         text: str
         advice: str
 
+    class RunSettingEdited(Message): ...
+    class RunSettingRejected(Message): ...
     class CreateRequested(Message): ...  # type: ignore[no-redef]
 
     class ModelsWanted(Message): ...  # type: ignore[no-redef]
@@ -93,10 +97,13 @@ except ImportError:
     class ConfigPane(Vertical):  # type: ignore[no-redef]
         DEFAULT_CSS = "ConfigPane { border-top: solid $border-blurred; border-title-color: $foreground; } ConfigPane TextArea {border: none;height: 1fr;}"
 
+        def __init__(self, draft=None, id=None): super().__init__(id=id)
         def compose(self):
             self.border_title = "Assistant"
             yield TextArea(id="instructions", compact=True)
 
+        def settle(self): ...
+        def show_refused(self,*a): ...
         def show_draft(self, d):
             ta = self.query_one(TextArea)
             if ta.text != (d.values.get("instructions") or ""):

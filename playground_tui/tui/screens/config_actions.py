@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
@@ -15,6 +16,8 @@ from playground_tui.tui.panes import (
     FieldEdited,
     FieldRejected,
     ModelsWanted,
+    RunSettingEdited,
+    RunSettingRejected,
     ZoomRequested,
 )
 from playground_tui.tui.screens.base import WorkspaceScreen
@@ -31,6 +34,7 @@ STEP = 4
 class ConfigActions(WorkspaceScreen):
     memory: ScreenMemory
     drawer_open = False
+    zoomed = False
 
     @on(FieldEdited)
     def _edit(self, event: FieldEdited) -> None:
@@ -45,15 +49,32 @@ class ConfigActions(WorkspaceScreen):
         self.start(self.workspace.editor.save(), "save")
 
     @on(ModelsWanted)
+    def _models_wanted(self, event: ModelsWanted) -> None:
+        self._pick_model(event.model, self._take_run_model if event.group == "run" else self._take_model)
+
     def action_choose_model(self) -> None:
+        self._pick_model(str(self.workspace.editor.draft.value.values.get("model") or ""), self._take_model)
+
+    def _pick_model(self, present: str, take: Callable[[str | None], None]) -> None:
         from playground_tui.tui.screens.models import ModelScreen
 
-        model = str(self.workspace.editor.draft.value.values.get("model") or "")
-        self.app.push_screen(ModelScreen(self.workspace, model), self._take_model)
+        self.app.push_screen(ModelScreen(self.workspace, present), take)
 
     def _take_model(self, model: str | None) -> None:
         if model:
             self.workspace.editor.edit("model", model)
+
+    def _take_run_model(self, model: str | None) -> None:
+        if model:
+            self.workspace.editor.edit_run_setting("model", model)
+
+    @on(RunSettingEdited)
+    def _edit_run_setting(self, event: RunSettingEdited) -> None:
+        self.workspace.editor.edit_run_setting(event.name, event.value)
+
+    @on(RunSettingRejected)
+    def _edit_run_setting_raw(self, event: RunSettingRejected) -> None:
+        self.workspace.editor.edit_run_setting_raw(event.name, event.text, event.advice)
 
     def action_toggle_autosave(self) -> None:
         paused = not self.workspace.editor.save_state.value.paused
@@ -81,6 +102,8 @@ class ConfigActions(WorkspaceScreen):
 
     def _plan(self) -> Arrangement:
         memory = self.memory.value
+        if self.zoomed:
+            return Arrangement("whole", self.size.width, 0)
         return arrange(self.size.width, memory.share, folded=memory.folded, drawer_open=self.drawer_open)
 
     def _arrange(self) -> None:
@@ -107,7 +130,8 @@ class ConfigActions(WorkspaceScreen):
             self.query_one("#message").focus()
 
     def _set_open(self, is_open: bool) -> None:
-        self.remove_class("-zoomed")
+        if self.zoomed:
+            self.action_zoom_instructions()
         if self._plan().mode == "side":
             self.memory.value = replace(self.memory.value, folded=not is_open)
             self.memory.keep()
@@ -117,7 +141,7 @@ class ConfigActions(WorkspaceScreen):
 
     def close_drawer(self) -> bool:
         """Close what covers the chat; False when nothing does."""
-        if self.has_class("-zoomed"):
+        if self.zoomed:
             self.action_zoom_instructions()
             return True
         if self.drawer_open and self._plan().mode != "side":
@@ -127,19 +151,17 @@ class ConfigActions(WorkspaceScreen):
         return False
 
     def covers_chat(self) -> bool:
-        return self.has_class("-zoomed") or (self.drawer_open and self._plan().mode != "side")
+        return self.zoomed or (self.drawer_open and self._plan().mode != "side")
 
     @on(ZoomRequested)
     def action_zoom_instructions(self) -> None:
-        self.open_configuration()
-        zoomed = not self.has_class("-zoomed")
-        self.set_class(zoomed, "-zoomed")
-        self._config.set_zoomed(zoomed)
-        if zoomed:
-            self._config.styles.width = "1fr"
+        self.zoomed = not self.zoomed
+        self._config.set_zoomed(self.zoomed)
+        self._arrange()
+        if self.zoomed or self.configuration_is_open():
             self._config.focus_field("instructions")
         else:
-            self._arrange()
+            self.query_one("#message").focus()
 
     @on(Divider.Moved)
     def _move_divider(self, event: Divider.Moved) -> None:

@@ -37,7 +37,6 @@ class MainScreen(AssistantActions, ThreadActions, ConfigActions, MessageActions)
     CSS = """
     MainScreen { layout: vertical; }
     MainScreen > #body { height: 1fr; }
-    MainScreen.-zoomed #chat, MainScreen.-zoomed #divider { display: none; }
     """
     AUTO_FOCUS = "#message"
 
@@ -57,7 +56,7 @@ class MainScreen(AssistantActions, ThreadActions, ConfigActions, MessageActions)
         with Horizontal(id="body"):
             yield ChatColumn(self.workspace.conversation.value.state.value.unsent)
             yield Divider()
-            yield ConfigPane(id="config")
+            yield ConfigPane(self.workspace.editor.draft.value, id="config")
         yield Footer()
 
     def on_mount(self) -> None:

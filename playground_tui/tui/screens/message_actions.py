@@ -8,6 +8,7 @@ from textual import on
 
 from playground_tui.tui.screens.base import WorkspaceScreen
 from playground_tui.tui.widgets.chat_column import ChatColumn
+from playground_tui.tui.widgets.message_box import MessageBox
 from playground_tui.tui.words import is_active
 from playground_tui.workspace.values import ChatMessage
 
@@ -66,6 +67,7 @@ class MessageActions(WorkspaceScreen):
 
     # -- earlier messages --------------------------------------------------------------------------------------------
 
+    @on(MessageBox.BackRequested)
     def action_edit_last(self) -> None:
         message = self._last("user")
         if message is None:

@@ -47,6 +47,7 @@ class MessageBox(TextArea):
         self._pasted_at = float("-inf")
 
     async def _on_paste(self, event: events.Paste) -> None:
+        event.prevent_default()
         await super()._on_paste(event)
         self._pasted_at = self._clock()
 

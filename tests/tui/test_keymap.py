@@ -1,0 +1,53 @@
+from playground_tui.tui.keymap import check_keymap
+from playground_tui.tui.scopes import scopes
+
+
+def test_a_good_entry_is_taken() -> None:
+    checked = check_keymap({"thread.new": "ctrl+l, f10"}, scopes())
+    assert checked.keymap == {"thread.new": "ctrl+l,f10"}
+    assert checked.problems == ()
+
+
+def test_an_unknown_id_is_reported() -> None:
+    checked = check_keymap({"thread.nwe": "f10"}, scopes())
+    assert checked.keymap == {}
+    assert "thread.nwe" in checked.problems[0]
+
+
+def test_a_key_that_another_action_has_is_reported() -> None:
+    checked = check_keymap({"thread.new": "ctrl+o"}, scopes())
+    assert checked.keymap == {}
+    assert "assistant.list" in checked.problems[0]
+
+
+def test_two_actions_may_swap_their_keys() -> None:
+    wanted = {"thread.new": "ctrl+o", "assistant.list": "ctrl+t"}
+    checked = check_keymap(wanted, scopes())
+    assert checked.keymap == wanted
+    assert checked.problems == ()
+
+
+def test_two_entries_that_want_one_key_are_reported() -> None:
+    checked = check_keymap({"thread.new": "f10", "thread.list": "f10"}, scopes())
+    assert checked.problems
+
+
+def test_the_text_editors_keys_and_disguised_keys_are_refused() -> None:
+    for key in ("ctrl+a", "ctrl+k", "ctrl+z", "ctrl+i", "ctrl+m", "ctrl+h", "ctrl+b"):
+        checked = check_keymap({"thread.new": key}, scopes())
+        assert checked.keymap == {}, key
+        assert key in checked.problems[0]
+
+
+def test_a_word_that_is_no_key_is_reported() -> None:
+    assert check_keymap({"thread.new": "ctlr+l"}, scopes()).problems
+    assert check_keymap({"thread.new": "ctrl+nokey"}, scopes()).problems
+    assert check_keymap({"thread.new": " , "}, scopes()).problems
+
+
+def test_the_default_keys_are_free_of_clashes_and_of_the_text_editors_keys() -> None:
+    known = scopes()
+    ids = {b.id: b.key for scope in known for b in scope.bindings if b.id and scope.app_wide}
+    escape = {"view.close", "run.stop"}
+    checked = check_keymap({name: keys for name, keys in ids.items() if name not in escape}, known)
+    assert checked.problems == ()

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from textual import events
+from textual.app import App, ComposeResult
+from textual.pilot import Pilot
+
+from playground_tui.tui.widgets.message_box import PASTE_GUARD, MessageBox
+
+
+class Bench(App[None]):
+    def __init__(self, keymap: dict[str, str] | None = None) -> None:
+        super().__init__()
+        self.now = 100.0
+        self.sent: list[str] = []
+        self.keys = keymap or {}
+
+    def compose(self) -> ComposeResult:
+        yield MessageBox(clock=lambda: self.now)
+
+    def on_mount(self) -> None:
+        self.set_keymap(self.keys)
+
+    def on_message_box_send_requested(self, event: MessageBox.SendRequested) -> None:
+        self.sent.append(event.text)
+
+    @property
+    def box(self) -> MessageBox:
+        return self.query_one(MessageBox)
+
+
+@asynccontextmanager
+async def box(keymap: dict[str, str] | None = None) -> AsyncIterator[tuple[Bench, Pilot[None]]]:
+    app = Bench(keymap)
+    async with app.run_test(size=(60, 20)) as pilot:
+        yield app, pilot
+
+
+async def test_enter_sends_and_the_text_stays_until_it_was_taken() -> None:
+    async with box() as (app, pilot):
+        await pilot.press("h", "i", "enter")
+        assert app.sent == ["hi"]
+        assert app.box.text == "hi"
+
+
+async def test_an_empty_box_sends_nothing() -> None:
+    async with box() as (app, pilot):
+        await pilot.press("enter", "space", "enter")
+        assert app.sent == []
+
+
+@pytest.mark.parametrize("key", ["ctrl+j", "shift+enter", "alt+enter"])
+async def test_new_line_keys_make_a_new_line(key: str) -> None:
+    async with box() as (app, pilot):
+        await pilot.press("a", key, "b")
+        assert app.box.text == "a\nb"
+        assert app.sent == []
+
+
+async def test_enter_right_after_a_paste_never_sends() -> None:
+    async with box() as (app, pilot):
+        app.post_message(events.Paste("half a text"))
+        await pilot.pause()
+        app.now += PASTE_GUARD * 0.9
+        await pilot.press("enter")
+        assert app.sent == []
+        assert app.box.text == "half a text\n"
+        app.now += PASTE_GUARD
+        await pilot.press("enter")
+        assert app.sent == ["half a text\n"]
+
+
+async def test_send_and_new_line_can_be_swapped() -> None:
+    async with box({"message.send": "ctrl+j", "message.newline": "enter"}) as (app, pilot):
+        await pilot.press("a", "enter", "b")
+        assert app.box.text == "a\nb"
+        await pilot.press("ctrl+j")
+        assert app.sent == ["a\nb"]
+
+
+async def test_the_box_grows_with_its_text_up_to_ten_rows() -> None:
+    async with box() as (app, pilot):
+        assert app.box.size.height == 1
+        await pilot.press("a", "ctrl+j", "b")
+        await pilot.pause()
+        assert app.box.size.height == 2
+        app.box.show_text("x\n" * 40)
+        await pilot.pause()
+        assert app.box.size.height == 10
+
+
+async def test_showing_the_same_text_keeps_the_undo_history() -> None:
+    async with box() as (app, pilot):
+        await pilot.press("a", "b")
+        app.box.show_text("ab")
+        await pilot.press("ctrl+z")
+        assert app.box.text != "ab"
+
+
+async def test_markup_in_a_text_is_text() -> None:
+    async with box() as (app, pilot):
+        app.box.show_text("[bold]not[/bold] [link=x]")
+        await pilot.press("enter")
+        assert app.sent == ["[bold]not[/bold] [link=x]"]
