@@ -20,6 +20,7 @@ def make_draft(assistant_id: str | None = None, id: str = "draft_1", **values: A
 class ConfigDemo(App[None]):
     """Applies what the pane says to a draft, as the workspace does, and shows the draft again."""
 
+    AUTO_FOCUS = "InstructionsEditor"
     BINDINGS = [Binding("f4", "zoom", "Zoom")]
 
     def __init__(self, draft: Draft | None = None, *, echo: bool = True) -> None:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
-from textual.message import Message
 from textual.widget import Widget
 
 from playground_tui.tui.config.control import FieldControl
-from playground_tui.tui.config.row import RowLine, muted
+from playground_tui.tui.config.row import MUTED, RowLine, muted
 
 _TITLE_WIDTH = 19
 
@@ -38,7 +36,7 @@ class FoldLine(RowLine):
 
     def render(self) -> Content:
         width = self.content_size.width
-        style = "bold $accent" if self.has_focus else "$text-muted"
+        style = "bold $accent" if self.has_focus else MUTED
         title = Content.styled(f"{'▾' if self.is_open else '▸'} {self.title}", style)
         gap = " " * max(1, _TITLE_WIDTH - title.cell_length)
         mark = Content.styled("! ", "$text-error") if self.wrong else Content("")
@@ -63,21 +61,18 @@ class FoldBody(Widget):
 class Fold(Widget):
     DEFAULT_CSS = "Fold { layout: vertical; height: auto; }"
 
-    @dataclass
-    class Opened(Message):
-        """Opened for the first time: `controls` are mounted and want their values."""
-
-        fold: Fold
-        controls: Sequence[FieldControl]
-
-        @property
-        def control(self) -> Fold:
-            return self.fold
-
-    def __init__(self, title: str, help_line: str, make: Callable[[], Sequence[FieldControl]]) -> None:
+    def __init__(
+        self,
+        title: str,
+        help_line: str,
+        make: Callable[[], Sequence[FieldControl]],
+        take: Callable[[FieldControl], None],
+    ) -> None:
+        """`take` is called with each of what `make` made, once it is mounted and wants its value."""
         super().__init__()
         self.line = FoldLine(title, help_line)
         self._make = make
+        self._take = take
         self._body: FoldBody | None = None
 
     def compose(self) -> ComposeResult:
@@ -97,5 +92,8 @@ class Fold(Widget):
             controls = self._make()
             self._body = FoldBody(*controls)
             await self.mount(self._body)
-            self.post_message(self.Opened(self, controls))
+            for control in controls:
+                self._take(control)
         self._body.display = is_open
+        if is_open:
+            self.call_after_refresh(self.scroll_visible, animate=False)

@@ -21,7 +21,7 @@ from playground_tui.tui.config.echo import FieldState
 from playground_tui.tui.config.editor import Editor
 from playground_tui.tui.config.external import EditorFailed, Runner, edit_outside, run_here
 from playground_tui.tui.config.find_bar import FindBar
-from playground_tui.tui.config.row import muted, spread
+from playground_tui.tui.config.row import MUTED, muted, spread
 from playground_tui.tui.config.spec import FieldSpec
 from playground_tui.workspace.values import Json
 
@@ -56,9 +56,9 @@ class CountLine(Widget):
         self.refresh()
 
     def render(self) -> Content:
-        label = Content.styled(self._label, "bold $accent" if self._focused else "$text-muted")
+        label = Content.styled(self._label, "bold $accent" if self._focused else MUTED)
         words = f"{'plain, too large to colour · ' if self._plain else ''}{self._count:,} / {MAX_INSTRUCTIONS:,}"
-        style = "bold $text-error" if self._count > MAX_INSTRUCTIONS else "$text-muted"
+        style = "bold $text-error" if self._count > MAX_INSTRUCTIONS else MUTED
         sign = muted(" ⤢").stylize(Style.from_meta({"@click": "zoom"}))
         return spread(label, Content.assemble(Content.styled(words, style), sign), self.content_size.width)
 

@@ -87,7 +87,7 @@ class ModelRow(Row):
 
     def _flag(self) -> None:
         unlisted = bool(self.model) and is_listed(self._listing, self.model) is False
-        self.note("? Not in the provider's list of models; it may still work." if unlisted else "")
+        self.note("? Not in its provider's list." if unlisted else "")
 
     def value_content(self, width: int) -> Content:
         empty = "choose a model" if self.spec.group == "assistant" else "the assistant's"

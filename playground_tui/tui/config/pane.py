@@ -31,6 +31,7 @@ from playground_tui.workspace.values import Draft, Json, ModelListing, RawEdit, 
 if TYPE_CHECKING:
     from playground_tui.tui.config.functions.screen import FunctionsScreen
 
+RUN_HELP = "Kept for this assistant, sent with each run."
 SHORT = 28
 """Rows below which the instructions may shrink to four."""
 
@@ -144,10 +145,9 @@ class ConfigPane(Widget):
                 self._take(control)
                 yield control
             for spec in FOLDED:
-                self._folds[spec.name] = Fold(spec.label, spec.help, partial(_controls_of, spec))
-                yield self._folds[spec.name]
-            self._folds["run"] = Fold("Run settings", "Kept for this assistant, sent with each run.", make_run_controls)
-            yield self._folds["run"]
+                self._folds[spec.name] = Fold(spec.label, spec.help, partial(_controls_of, spec), self._take)
+            self._folds["run"] = Fold("Run settings", RUN_HELP, make_run_controls, self._take)
+            yield from self._folds.values()
         yield self._help
 
     def on_mount(self) -> None:
@@ -168,13 +168,6 @@ class ConfigPane(Widget):
         if self._draft is None:
             return FieldState()
         return state_of(self._draft.values, self._draft.raw, control.spec.name)
-
-    @on(Fold.Opened)
-    def _fold_opened(self, event: Fold.Opened) -> None:
-        event.stop()
-        for control in event.controls:
-            self._take(control)
-        self.call_after_refresh(event.fold.scroll_visible, animate=False)
 
     # -- showing -------------------------------------------------------------------------------------------------------
 
@@ -311,18 +304,13 @@ class ConfigPane(Widget):
 
     def focus_field(self, field: str) -> None:
         """Go to a field of the assistant, opening what it lies in."""
-        if control := self._controls.get(("assistant", field)):
-            if fold := self._folds.get(field):
-                self.call_later(fold.set_open, True)
-            control.focus_field()
-        elif fold := self._folds.get(field):
+        if fold := self._folds.get(field):
             self.call_later(self._open_and_focus, fold, field)
+        elif control := self._controls.get(("assistant", field)):
+            control.focus_field()
 
     async def _open_and_focus(self, fold: Fold, field: str) -> None:
         await fold.set_open(True)
-        self.call_later(self._focus_control, field)
-
-    def _focus_control(self, field: str) -> None:
         self._controls["assistant", field].focus_field()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:

@@ -35,35 +35,35 @@ def _spec(name: str, control: Any, help_line: str, **more: Any) -> FieldSpec:
 
 
 PLAIN: tuple[FieldSpec, ...] = (
-    _spec("name", TextRow, "What the assistant is called in lists.", options={"placeholder": "Untitled"}),
-    _spec("description", TextRow, "For people: what it is for. The model does not see it."),
-    _spec("instructions", InstructionsField, "The system message. ctrl+f find, ctrl+z undo, tab leaves."),
-    _spec("model", ModelRow, "Enter lists the models; any name may be typed there."),
+    _spec("name", TextRow, "What it is called in lists.", options={"placeholder": "Untitled"}),
+    _spec("description", TextRow, "For people; the model does not see it."),
+    _spec("instructions", InstructionsField, "ctrl+f find · ctrl+z undo · tab leaves"),
+    _spec("model", ModelRow, "Enter lists them; any name may be typed."),
     _spec("tools", ToolsField, "What the model may use."),
     _spec(
         "temperature",
         SliderRow,
-        "0 = focused, 2 = creative. ← → step, digits type, Delete unsets.",
+        "0 = focused, 2 = creative · Delete unsets",
         options={"low": TEMPERATURE[0], "high": TEMPERATURE[1], "step": 0.1, "start": 1.0},
     ),
     _spec(
         "top_p",
         SliderRow,
-        "Share of likely words. Change this or temperature, not both.",
+        "Change this or temperature, not both.",
         options={"low": TOP_P[0], "high": TOP_P[1], "step": 0.05, "start": 1.0},
     ),
 )
 """Always shown."""
 
 FOLDED: tuple[FieldSpec, ...] = (
-    _spec("response_format", FormatField, "The form of replies. Enter chooses.", fold=_format_words),
+    _spec("response_format", FormatField, "The form that replies have.", fold=_format_words),
     _spec(
         "reasoning_effort",
         ListField,
-        "How long a reasoning model thinks. Other models refuse it.",
+        "For reasoning models; others refuse it.",
         fold=lambda value: words_for(EFFORTS, value),
         options={"choices": EFFORTS},
     ),
-    _spec("metadata", PairsField, "Up to 16 pairs. shift+delete removes one.", fold=_pairs_words),
+    _spec("metadata", PairsField, "Up to 16 pairs · shift+delete removes one", fold=_pairs_words),
 )
 """Behind one line each."""

@@ -21,8 +21,8 @@ class LineInput(Input):
     LineInput:focus { background: $accent 15%; }
     """
     BINDINGS = [
-        Binding("up", "screen.focus_previous", "Field above", show=False),
-        Binding("down", "screen.focus_next", "Field below", show=False),
+        Binding("up", "app.focus_previous", "Field above", show=False),
+        Binding("down", "app.focus_next", "Field below", show=False),
     ]
 
     def __init__(self, value: str = "", placeholder: str = "") -> None:

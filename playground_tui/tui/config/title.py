@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from textual.binding import Binding
 from textual.message import Message
 
+from playground_tui.tui.config.row import MUTED
 from playground_tui.tui.widgets.line import Line, Span
 from playground_tui.workspace.values import SaveState
 
@@ -16,7 +17,7 @@ class ConfigTitle(Line, can_focus=False):
     BINDINGS = [Binding("enter,space", "create", "Create assistant")]
     fill = "─"
     fill_style = "$border-blurred"
-    help_line = "Enter creates the assistant on the server; from then on it saves itself."
+    help_line = "Enter creates it; then it saves itself."
 
     @dataclass
     class CreatePressed(Message):
@@ -49,7 +50,7 @@ class ConfigTitle(Line, can_focus=False):
         if not self._new:
             return [line]
         if self._busy:
-            return [Span(" creating… ", "$text-muted"), line]
+            return [Span(" creating… ", MUTED), line]
         style = "bold $background on $accent" if self.has_focus else "bold $accent"
         return [Span(" Create ", style, "create"), line]
 

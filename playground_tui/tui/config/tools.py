@@ -57,7 +57,7 @@ class FunctionsLine(RowLine):
     """How many functions there are; opens their editor."""
 
     BINDINGS = [Binding("enter,space", "edit", "Edit functions")]
-    help_line = "What the model may ask this machine to do. Enter opens the editor."
+    help_line = "What the model may call on this machine."
     count = 0
     broken = 0
 
@@ -95,7 +95,7 @@ class ToolsField(FieldControl):
         self._switched_off: dict[str, dict[str, Any]] = {}
         self.lines = (
             ToolLine("file_search", "File search", "Searches the files of its vector stores.", spec.label),
-            ToolLine("code_interpreter", "Code interpreter", "Runs Python in a sandbox, where the server has one."),
+            ToolLine("code_interpreter", "Code interpreter", "Runs Python, where the server can."),
         )
         self.functions = FunctionsLine()
 
@@ -120,7 +120,7 @@ class ToolsField(FieldControl):
         found = dict(resources or {})
         stores = len((found.get("file_search") or {}).get("vector_store_ids") or [])
         files = len((found.get("code_interpreter") or {}).get("file_ids") or [])
-        remarks = (_counted(stores, "vector store"), _counted(files, "file"))
+        remarks = (_counted(stores, "store"), _counted(files, "file"))
         for line, remark in zip(self.lines, remarks, strict=True):
             line.remark = remark
             line.refresh()

@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from playground_tui.tui.config.exact import visible
+from playground_tui.tui.config.row import MUTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class NameList(Widget, can_focus=True):
 
     def _line(self, place: int, line: NameLine) -> Content:
         here = place == self.place
-        style = "bold $accent" if here and self.has_focus else "bold" if here else "$text-muted"
+        style = "bold $accent" if here and self.has_focus else "bold" if here else MUTED
         sign = "! " if line.wrong else "› " if here else "  "
         text = Content.styled(sign + visible(line.name or "no name yet"), "$text-error" if line.wrong else style)
         return text.truncate(self.content_size.width, ellipsis=True)

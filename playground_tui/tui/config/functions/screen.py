@@ -28,6 +28,7 @@ from playground_tui.tui.config.functions.texts import (
 )
 from playground_tui.tui.config.json_editor import JsonEditor, judge
 from playground_tui.tui.config.json_text import JsonFault, write_json
+from playground_tui.tui.config.row import MUTED
 from playground_tui.tui.widgets.line import Line, Span
 
 NARROW = 80
@@ -40,10 +41,10 @@ class TitleLine(Line):
     count = 0
 
     def left(self) -> list[Span]:
-        return [Span("─ ", self.fill_style), Span("Functions", "bold"), Span(f" {self.count} ", "$text-muted")]
+        return [Span("─ ", self.fill_style), Span("Functions", "bold"), Span(f" {self.count} ", MUTED)]
 
     def right(self) -> list[Span]:
-        return [Span(" esc done ", "$text-muted", "screen.done"), Span("─", self.fill_style)]
+        return [Span(" esc done ", MUTED, "screen.done"), Span("─", self.fill_style)]
 
 
 class KeyLine(Line):
@@ -55,13 +56,13 @@ class KeyLine(Line):
         ("f5", "duplicate", "screen.duplicate"),
         ("f8", "delete", "screen.delete"),
         ("f9", "format", "screen.format"),
-        ("tab", "list", "screen.focus_next"),
+        ("tab", "list", "app.focus_next"),
     )
 
     def left(self) -> list[Span]:
         spans = []
         for key, word, action in self.WORDS:
-            spans += [Span(key, "bold", action), Span(f" {word}", "$text-muted", action), Span("   ")]
+            spans += [Span(key, "bold", action), Span(f" {word}", MUTED, action), Span("   ")]
         return spans
 
 
