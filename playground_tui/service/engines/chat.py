@@ -9,7 +9,8 @@ other name of the token limit, where the endpoint refuses them. Nothing else is.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -42,11 +43,13 @@ class ChatEngine:
         self._habits = _Habits("max_tokens" if preset in _OLD_LIMIT_NAME else "max_completion_tokens")
         self._short_ids = preset == "mistral"
 
-    async def stream(self, request: EngineRequest) -> AsyncIterator[EngineEvent]:
+    async def stream(self, request: EngineRequest) -> AsyncGenerator[EngineEvent]:
         body = body_of(request, self._link.provider.id, short_ids=self._short_ids)
         answer = await self._ask(body, request.max_output_tokens)
-        async for event in read(answer, ChatReply(used_call_ids(request), self._link.provider.id)):
-            yield event
+        reply = ChatReply(used_call_ids(request), self._link.provider.id)
+        async with aclosing(read(answer, reply)) as events:
+            async for event in events:
+                yield event
 
     async def models(self) -> list[ModelInfo]:
         return await self._link.models()

@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 
 from playground_tui.service.engines.base import (
@@ -64,19 +65,20 @@ class DemoEngine:
         good = isinstance(rate, int | float) and not isinstance(rate, bool) and rate >= 0
         return cls(float(rate) if good else TOKENS_PER_SECOND)
 
-    async def stream(self, request: EngineRequest) -> AsyncIterator[EngineEvent]:
+    async def stream(self, request: EngineRequest) -> AsyncGenerator[EngineEvent]:
         rate = self._pace(request.model)
         count = _Count()
         end = Finish("stop")
-        async for event in self._play(request, rate):
-            if isinstance(event, Finish):
-                end = event
-                break
-            _add(count, event)
-            yield event
-            if request.max_output_tokens is not None and count.output >= request.max_output_tokens:
-                end = Finish("length")
-                break
+        async with aclosing(self._play(request, rate)) as events:
+            async for event in events:
+                if isinstance(event, Finish):
+                    end = event
+                    break
+                _add(count, event)
+                yield event
+                if request.max_output_tokens is not None and count.output >= request.max_output_tokens:
+                    end = Finish("length")
+                    break
         yield Usage(prompt_tokens(request), count.output, reasoning_tokens=count.reasoning)
         yield end
 
@@ -91,7 +93,7 @@ class DemoEngine:
             return 0.0
         return min(_SLOW, self._rate) if model == "demo-slow" else self._rate
 
-    async def _play(self, request: EngineRequest, rate: float) -> AsyncIterator[EngineEvent]:
+    async def _play(self, request: EngineRequest, rate: float) -> AsyncGenerator[EngineEvent]:
         for step in _opening(request.model):
             async for event in self._take(step, rate):
                 yield event
@@ -99,7 +101,7 @@ class DemoEngine:
             async for event in self._take(step, rate):
                 yield event
 
-    async def _take(self, step: Step, rate: float) -> AsyncIterator[EngineEvent]:
+    async def _take(self, step: Step, rate: float) -> AsyncGenerator[EngineEvent]:
         if isinstance(step, EngineError):
             raise _unhurried(step) if not rate else step
         if isinstance(step, float):

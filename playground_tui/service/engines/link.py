@@ -12,14 +12,13 @@ import asyncio
 import contextlib
 import json
 import logging
-import os
-import ssl
-from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from playground_tui.service.engines import errors
 from playground_tui.service.engines.base import EngineError, ModelInfo
+from playground_tui.service.engines.client import Timeouts, build_client
+from playground_tui.service.engines.model_list import models_in
 from playground_tui.settings.keys import KeyUnavailable, describe
 from playground_tui.settings.model import Provider
 
@@ -35,16 +34,6 @@ DRAIN_SECONDS = 0.1
 """How long a finished stream may take to end properly, so that its connection can be used again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Timeouts:
-    """Seconds. `read` is between two blocks of a stream; a model may think for minutes without a byte."""
-
-    connect: float = 15.0
-    read: float = 600.0
-    write: float = 120.0
-    pool: float = 60.0
-
-
 class Link:
     def __init__(self, provider: Provider, key: ResolveKey, timeouts: Timeouts) -> None:
         self.provider = provider
@@ -55,9 +44,8 @@ class Link:
     async def post(self, path: str, body: Mapping[str, Any]) -> Stream:
         """Send, and come back once the status is known. Raises `EngineError`, with `words` when it was refused."""
         speaker, headers = await self._speak()
-        headers |= {"Accept": "text/event-stream", "Accept-Encoding": "identity"}
-        merged = {**body, **self.provider.extra_body}
         client = await self._connect(speaker)
+        headers |= {"Accept": "text/event-stream", "Accept-Encoding": "identity", **self._no_key(headers)}
         import httpx2
         from openai import AsyncStream
 
@@ -65,7 +53,7 @@ class Link:
             answer: Any = await client.post(
                 path,
                 cast_to=httpx2.Response,
-                body=merged,
+                body={**body, **self.provider.extra_body},
                 options={"headers": headers},
                 stream=True,
                 stream_cls=AsyncStream[Any],
@@ -79,7 +67,9 @@ class Link:
         import httpx2
 
         with _as_engine_error(speaker):
-            answer = await client.get("/models", cast_to=httpx2.Response, options={"headers": headers})
+            answer = await client.get(
+                "/models", cast_to=httpx2.Response, options={"headers": headers | self._no_key(headers)}
+            )
         try:
             return models_in(json.loads(answer.content))
         except ValueError:
@@ -110,6 +100,13 @@ class Link:
             raise EngineError(f"{name} cannot use the key from {source}: it has characters no key has.", status=401)
         return errors.Speaker(name, provider.base_url, source or ("this session" if key else ""), key), headers
 
+    def _no_key(self, headers: Mapping[str, Any]) -> dict[str, Any]:
+        """The client sends its placeholder unless told not to."""
+        from openai import Omit
+
+        given = {name.lower() for name in (*headers, *self.provider.headers)}
+        return {} if "authorization" in given else {"Authorization": Omit()}
+
     async def _connect(self, speaker: errors.Speaker) -> openai.AsyncOpenAI:
         if self._client is None:
             self._client = asyncio.create_task(asyncio.to_thread(build_client, self.provider, self._timeouts))
@@ -122,7 +119,7 @@ class Link:
 
 
 class Stream:
-    """An answer being read."""
+    """An answer being read: blocks of bytes, as they come. Iterating raises `EngineError`."""
 
     def __init__(self, answer: httpx2.Response, speaker: errors.Speaker) -> None:
         self._answer = answer
@@ -130,22 +127,26 @@ class Stream:
         self.speaker = speaker
         self.came = False
         """Set by the reader once the model said something: what fails from then on is not to be repeated."""
-        self.over = False
-        """Set by the reader once the reply is complete; whatever the connection does then is no failure."""
+        self.complete = False
+        """Set by the reader once nothing of the reply is missing; what the connection does then is no failure."""
 
-    async def blocks(self) -> AsyncIterator[bytes]:
-        """Bytes as they come. Raises `EngineError`."""
+    def __aiter__(self) -> Stream:
+        return self
+
+    async def __anext__(self) -> bytes:
         try:
-            async for block in self._bytes:
-                yield block
+            return await anext(self._bytes)
+        except StopAsyncIteration:
+            raise
         except Exception as error:
-            if not self.over:
-                raise _lost(self.speaker, error, early=not self.came) from None
+            if self.complete:
+                raise StopAsyncIteration from None
+            raise _lost(self.speaker, error, early=not self.came) from None
 
     async def rest(self) -> bytes:
         """Everything that is still to come. Raises `EngineError`."""
         body = bytearray()
-        async for block in self.blocks():
+        async for block in self:
             body += block
             if len(body) > MAX_BODY_BYTES:
                 raise errors.nonsense(self.speaker, "far too much")
@@ -153,7 +154,7 @@ class Stream:
 
     async def aclose(self) -> None:
         """Let go of the connection; a complete reply may end properly first."""
-        if self.over:
+        if self.complete:
             with contextlib.suppress(Exception):
                 async with asyncio.timeout(DRAIN_SECONDS):
                     async for _ in self._bytes:
@@ -216,78 +217,3 @@ def _lost(speaker: errors.Speaker, error: Exception, *, early: bool) -> EngineEr
     if isinstance(error, httpx2.TimeoutException):
         return errors.timed_out(speaker, early=early)
     return errors.cut(speaker, early=early)
-
-
-def build_client(provider: Provider, timeouts: Timeouts) -> openai.AsyncOpenAI:
-    """A client that obeys the provider's settings and nothing of the environment but the system's proxies.
-
-    Slow: call it in a thread. Raises OSError or ValueError for a CA bundle or proxy that cannot be used."""
-    import httpx2
-    import openai
-
-    verify: bool | ssl.SSLContext = True
-    if provider.ca_bundle:
-        verify = ssl.create_default_context(cafile=os.path.expanduser(provider.ca_bundle))
-    local = errors.Speaker(provider.id, provider.base_url).is_local
-    http = openai.DefaultAsyncHttpxClient(
-        verify=verify,
-        proxy=provider.proxy or None,
-        trust_env=not local,  # a proxy of the environment cannot reach a server on this machine
-        timeout=httpx2.Timeout(connect=timeouts.connect, read=timeouts.read, write=timeouts.write, pool=timeouts.pool),
-    )
-    return openai.AsyncOpenAI(
-        base_url=provider.base_url,
-        api_key="none",  # the client wants one; the real key comes with each request
-        admin_api_key="",
-        max_retries=0,
-        timeout=http.timeout,
-        default_headers=_headers(provider),
-        default_query=dict(provider.query),
-        http_client=http,
-    )
-
-
-def _headers(provider: Provider) -> dict[str, Any]:
-    """The client sends `OPENAI_ORG_ID`, `OPENAI_PROJECT_ID` and `OPENAI_CUSTOM_HEADERS` to any base URL by itself."""
-    from openai import Omit
-
-    omitted = {line.partition(":")[0].strip() for line in os.environ.get("OPENAI_CUSTOM_HEADERS", "").split("\n")}
-    headers: dict[str, Any] = {name: Omit() for name in omitted if name}
-    headers |= {"Authorization": Omit(), "OpenAI-Organization": Omit(), "OpenAI-Project": Omit()}
-    if provider.organization:
-        headers["OpenAI-Organization"] = provider.organization
-    if provider.project:
-        headers["OpenAI-Project"] = provider.project
-    known = {name.lower(): name for name in headers}
-    for name, value in provider.headers.items():
-        headers[known.get(name.lower(), name)] = value
-    return headers
-
-
-def models_in(body: object) -> list[ModelInfo]:
-    """Models in `{"data": […]}`, a bare list, or Ollama's `{"models": […]}`. Raises ValueError for anything else."""
-    if isinstance(body, dict):
-        listed = body.get("data")
-        body = listed if isinstance(listed, list) else body.get("models")
-    if not isinstance(body, list):
-        raise ValueError("no list of models")
-    found = (_model(item) for item in body)
-    return [model for model in found if model is not None]
-
-
-def _model(item: object) -> ModelInfo | None:
-    if isinstance(item, str):
-        return ModelInfo(item)
-    if not isinstance(item, dict):
-        return None
-    name = next((item[k] for k in ("id", "name", "model") if isinstance(item.get(k), str) and item[k]), None)
-    if name is None:
-        return None
-    created, owner = item.get("created"), item.get("owned_by")
-    extra = {k: v for k, v in item.items() if k not in ("id", "object", "created", "owned_by")}
-    return ModelInfo(
-        name.removeprefix("models/"),  # Gemini's resource names; it takes the bare ones
-        int(created) if isinstance(created, int | float) and not isinstance(created, bool) else 0,
-        owner if isinstance(owner, str) else "",
-        extra,
-    )

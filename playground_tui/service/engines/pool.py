@@ -7,8 +7,9 @@ import contextlib
 
 from playground_tui.service.engines.base import Engine
 from playground_tui.service.engines.chat import ChatEngine
+from playground_tui.service.engines.client import Timeouts
 from playground_tui.service.engines.demo import DemoEngine
-from playground_tui.service.engines.link import Link, ResolveKey, Timeouts
+from playground_tui.service.engines.link import Link, ResolveKey
 from playground_tui.service.engines.responses import ResponsesEngine
 from playground_tui.settings.model import Provider
 

@@ -8,7 +8,7 @@ pages with status 200.
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from typing import Any, Protocol
 
 from playground_tui.service.engines import errors
@@ -49,11 +49,11 @@ class Reply(Protocol):
         ...
 
 
-async def read(answer: Stream, reply: Reply) -> AsyncIterator[EngineEvent]:
+async def read(answer: Stream, reply: Reply) -> AsyncGenerator[EngineEvent]:
     """Raises `EngineError`."""
     decoder, begun = SSEDecoder(), False
     try:
-        async for block in answer.blocks():
+        async for block in answer:
             if not begun and block.strip():
                 begun = True
                 if block.lstrip()[:1] in (b"{", b"[", b"<"):
@@ -62,8 +62,8 @@ async def read(answer: Stream, reply: Reply) -> AsyncIterator[EngineEvent]:
                     return
             for event in _judge(answer, _events(reply, decoder.feed, block)):
                 yield event
+            answer.complete = reply.over or reply.may_stop_here
             if reply.over:
-                answer.over = True
                 break
         for event in _judge(answer, _last(reply, decoder)):
             yield event

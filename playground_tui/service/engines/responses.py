@@ -9,7 +9,8 @@ and as Chat Completions, where the endpoint has no Responses at all (`OPENAI_BAS
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 
 from playground_tui.service.engines.base import Capabilities, EngineEvent, EngineRequest, ModelInfo
 from playground_tui.service.engines.chat import ChatEngine
@@ -30,17 +31,19 @@ class ResponsesEngine:
         self._without_encrypted: set[str] = set()
         """Models that have no encrypted reasoning to give."""
 
-    async def stream(self, request: EngineRequest) -> AsyncIterator[EngineEvent]:
+    async def stream(self, request: EngineRequest) -> AsyncGenerator[EngineEvent]:
         answer = None if self._only_chat else await self._ask(request)
         if answer is None:
-            async for event in self._chat.stream(request):
-                yield event
+            async with aclosing(self._chat.stream(request)) as events:
+                async for event in events:
+                    yield event
             return
         form = request.response_format
         plain = not isinstance(form, Mapping) or form.get("type") == "text"
         reply = ResponsesReply(self._link.provider.id, plain_text=plain)
-        async for event in read(answer, reply):
-            yield event
+        async with aclosing(read(answer, reply)) as events:
+            async for event in events:
+                yield event
 
     async def models(self) -> list[ModelInfo]:
         return await self._link.models()

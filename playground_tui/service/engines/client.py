@@ -1,0 +1,68 @@
+"""The `openai` client of one provider. Contract: it obeys the provider's settings, and nothing of the environment but
+the system's proxies."""
+
+from __future__ import annotations
+
+import os
+import ssl
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from playground_tui.service.engines.errors import Speaker
+from playground_tui.settings.model import Provider
+
+if TYPE_CHECKING:
+    import openai
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Seconds. `read` is between two blocks of a stream; a model may think for minutes without a byte."""
+
+    connect: float = 15.0
+    read: float = 600.0
+    write: float = 120.0
+    pool: float = 60.0
+
+
+def build_client(provider: Provider, timeouts: Timeouts) -> openai.AsyncOpenAI:
+    """Slow: call it in a thread. Raises OSError or ValueError for a CA bundle or proxy that cannot be used. A request
+    brings its own `Authorization`, or omits it."""
+    import httpx2
+    import openai
+
+    verify: bool | ssl.SSLContext = True
+    if provider.ca_bundle:
+        verify = ssl.create_default_context(cafile=os.path.expanduser(provider.ca_bundle))
+    local = Speaker(provider.id, provider.base_url).is_local
+    http = openai.DefaultAsyncHttpxClient(
+        verify=verify,
+        proxy=provider.proxy or None,
+        trust_env=not local,  # a proxy of the environment cannot reach a server on this machine
+        timeout=httpx2.Timeout(connect=timeouts.connect, read=timeouts.read, write=timeouts.write, pool=timeouts.pool),
+    )
+    return openai.AsyncOpenAI(
+        base_url=provider.base_url,
+        api_key="none",  # the client wants one; the real key comes with each request
+        admin_api_key="",
+        max_retries=0,
+        timeout=http.timeout,
+        default_headers=_headers(provider),
+        default_query=dict(provider.query),
+        http_client=http,
+    )
+
+
+def _headers(provider: Provider) -> dict[str, Any]:
+    """The client sends `OPENAI_ORG_ID`, `OPENAI_PROJECT_ID` and `OPENAI_CUSTOM_HEADERS` to any base URL by itself."""
+    from openai import Omit
+
+    omitted = {line.partition(":")[0].strip() for line in os.environ.get("OPENAI_CUSTOM_HEADERS", "").split("\n")}
+    headers: dict[str, Any] = {name: Omit() for name in omitted if name}
+    headers |= {"OpenAI-Organization": Omit(), "OpenAI-Project": Omit()}
+    if provider.organization:
+        headers["OpenAI-Organization"] = provider.organization
+    if provider.project:
+        headers["OpenAI-Project"] = provider.project
+    known = {name.lower(): name for name in headers}
+    return headers | {known.get(name.lower(), name): value for name, value in provider.headers.items()}
