@@ -231,6 +231,8 @@ class RunView:
     calls: tuple[ToolCallView, ...] = ()
     """With `waiting_outputs`: the calls to answer."""
     expires_at: datetime | None = None
+    followed: bool = True
+    """False: found active on the server; `resume` follows it, `stop` cancels it."""
 
 
 @dataclass(frozen=True, slots=True)

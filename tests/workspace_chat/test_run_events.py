@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from playground_tui.workspace.message_list import MessageList
 from playground_tui.workspace.run_events import RunReducer
 from playground_tui.workspace.values import Added, Changed, ConversationChange, Grew, TokenUse
@@ -104,7 +105,9 @@ def test_parts_are_built_by_index(order: tuple[int, ...]) -> None:
 def test_refusal() -> None:
     r = reducer()
     parts = [{"index": 0, "type": "refusal", "refusal": text} for text in ("I ", "won't.")]
-    changes = feed(r, [created(), *(("thread.message.delta", {"id": "msg_1", "delta": {"content": [p]}}) for p in parts)])
+    changes = feed(
+        r, [created(), *(("thread.message.delta", {"id": "msg_1", "delta": {"content": [p]}}) for p in parts)]
+    )
     assert shown(changes, r) == ["I won't."]
     assert r.messages()[0].refusal
 
@@ -158,7 +161,13 @@ def test_after_a_restart_the_waiting_calls_come_from_the_run() -> None:
 
 def test_citations_come_with_the_whole_message() -> None:
     mark = "【13†source】"
-    note = {"type": "file_citation", "text": mark, "start_index": 4, "end_index": 15, "file_citation": {"file_id": "f1"}}
+    note = {
+        "type": "file_citation",
+        "text": mark,
+        "start_index": 4,
+        "end_index": 15,
+        "file_citation": {"file_id": "f1"},
+    }
     r = reducer()
     feed(r, [created(), delta("Yes " + mark, annotations=[note]), completed("Yes " + mark, annotations=[note])])
     (citation,) = r.messages()[0].citations
@@ -214,28 +223,77 @@ def test_every_form_of_the_error_event(data: Any) -> None:
 
 def test_progress_of_our_own_service() -> None:
     r = reducer()
-    feed(r, [run("in_progress"), ("playground.progress", {"phase": "retrying", "retry_in": 3, "message": "next in 3 s"})])
+    feed(
+        r, [run("in_progress"), ("playground.progress", {"phase": "retrying", "retry_in": 3, "message": "next in 3 s"})]
+    )
     assert (r.view.phase, r.view.what) == ("retrying", "next in 3 s")
 
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(
-        st.sampled_from(
-            "id index type text value delta content role status created_at step_details tool_calls function name "
-            "arguments output annotations file_citation required_action submit_tool_outputs expires_at usage error "
-            "message message_creation incomplete_details reason image_file file_id refusal run_id".split()
-        ),
-        inner,
-        max_size=5,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    "id",
+                    "index",
+                    "type",
+                    "text",
+                    "value",
+                    "delta",
+                    "content",
+                    "role",
+                    "status",
+                    "created_at",
+                    "step_details",
+                    "tool_calls",
+                    "function",
+                    "name",
+                    "arguments",
+                    "output",
+                    "annotations",
+                    "file_citation",
+                    "required_action",
+                    "submit_tool_outputs",
+                    "expires_at",
+                    "usage",
+                    "error",
+                    "message",
+                    "message_creation",
+                    "incomplete_details",
+                    "reason",
+                    "image_file",
+                    "file_id",
+                    "refusal",
+                    "run_id",
+                ]
+            ),
+            inner,
+            max_size=5,
+        )
     ),
     max_leaves=20,
 )
 event_names = st.sampled_from(
-    "error done thread.created thread.run.created thread.run.in_progress thread.run.requires_action thread.run.odd "
-    "thread.run.step.created thread.run.step.delta thread.run.step.completed thread.message.created "
-    "thread.message.delta thread.message.completed thread.message.incomplete playground.progress x".split()
+    [
+        "error",
+        "done",
+        "thread.created",
+        "thread.run.created",
+        "thread.run.in_progress",
+        "thread.run.requires_action",
+        "thread.run.odd",
+        "thread.run.step.created",
+        "thread.run.step.delta",
+        "thread.run.step.completed",
+        "thread.message.created",
+        "thread.message.delta",
+        "thread.message.completed",
+        "thread.message.incomplete",
+        "playground.progress",
+        "x",
+    ]
 )
 
 

@@ -45,11 +45,12 @@ def queued_texts(conn: Connection, server: str, key: str) -> list[QueuedText]:
     return [QueuedText(number, text, bool(sending)) for number, text, sending in rows]
 
 
-def enqueue(conn: Connection, server: str, key: str, text: str) -> int:
-    """Put `text` at the end. The new entry's number."""
+def enqueue(conn: Connection, server: str, key: str, text: str, *, front: bool = False) -> int:
+    """Put `text` at the end or in front. The new entry's number."""
+    place = "coalesce(min(place), 0) - 1" if front else "coalesce(max(place), 0) + 1"
     cursor = conn.execute(
-        """INSERT INTO queue (server, key, place, text)
-        SELECT :s, :k, coalesce(max(place), 0) + 1, :t FROM queue WHERE server = :s AND key = :k""",
+        f"""INSERT INTO queue (server, key, place, text)
+        SELECT :s, :k, {place}, :t FROM queue WHERE server = :s AND key = :k""",
         {"s": server, "k": key, "t": text},
     )
     return int(cursor.lastrowid or 0)

@@ -1,0 +1,207 @@
+"""Threads, messages and runs of one server, as plain objects of the API.
+
+The `openai` client does the calling (address, key, headers, errors), its typing is left out: it costs most of the CPU
+of an event and drops what it does not know. Nothing is repeated here. Raises what the client raises
+(`failure_of` knows it all).
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+from playground_tui.workspace.api_objects import as_dict, as_list, as_text
+from playground_tui.workspace.sse import Frame, SseDecoder, parse_data
+
+if TYPE_CHECKING:
+    import httpx2
+    import openai
+
+Json = Any
+Body = Mapping[str, Json]
+Event = tuple[str, Json]
+
+CONNECT_SECONDS: Final = 10.0
+HEADERS: Final = {"OpenAI-Beta": "assistants=v2"}
+STREAM_HEADERS: Final = {**HEADERS, "Accept": "text/event-stream", "Playground-Tui-Events": "progress"}
+"""The last one asks our own service to tell of its retries and of thinking; others do not know it."""
+
+
+class ThreadApi:
+    def __init__(self, client: openai.AsyncOpenAI) -> None:
+        self._client = client
+
+    # -- threads -------------------------------------------------------------------------------------------------------
+
+    async def create_thread(self, metadata: Body) -> dict[str, Any]:
+        return as_dict(await self._post("/threads", {"metadata": metadata}))
+
+    async def thread(self, thread_id: str) -> dict[str, Any]:
+        return as_dict(await self._get(f"/threads/{_part(thread_id)}"))
+
+    async def update_thread(self, thread_id: str, metadata: Body) -> dict[str, Any]:
+        return as_dict(await self._post(f"/threads/{_part(thread_id)}", {"metadata": metadata}))
+
+    async def delete_thread(self, thread_id: str) -> None:
+        await self._delete(f"/threads/{_part(thread_id)}")
+
+    async def list_threads(self, limit: int, after: str = "") -> Page:
+        """An extension of our own service."""
+        return Page(
+            await self._get("/threads", {"limit": limit, "order": "desc", **({"after": after} if after else {})})
+        )
+
+    # -- messages ------------------------------------------------------------------------------------------------------
+
+    async def create_message(self, thread_id: str, body: Body) -> dict[str, Any]:
+        return as_dict(await self._post(f"/threads/{_part(thread_id)}/messages", body))
+
+    async def list_messages(self, thread_id: str, limit: int, *, after: str = "", run_id: str = "") -> Page:
+        """Newest first, as the page says it was asked for."""
+        query = {"limit": limit, "order": "desc", "after": after, "run_id": run_id}
+        return Page(await self._get(f"/threads/{_part(thread_id)}/messages", {k: v for k, v in query.items() if v}))
+
+    async def delete_message(self, thread_id: str, message_id: str) -> None:
+        await self._delete(f"/threads/{_part(thread_id)}/messages/{_part(message_id)}")
+
+    # -- runs ----------------------------------------------------------------------------------------------------------
+
+    async def list_runs(self, thread_id: str, limit: int) -> Page:
+        return Page(await self._get(f"/threads/{_part(thread_id)}/runs", {"limit": limit, "order": "desc"}))
+
+    async def run(self, thread_id: str, run_id: str) -> dict[str, Any]:
+        return as_dict(await self._get(_run(thread_id, run_id)))
+
+    async def cancel_run(self, thread_id: str, run_id: str) -> dict[str, Any]:
+        return as_dict(await self._post(f"{_run(thread_id, run_id)}/cancel", {}))
+
+    async def list_steps(self, thread_id: str, run_id: str) -> Page:
+        return Page(await self._get(f"{_run(thread_id, run_id)}/steps", {"limit": 100, "order": "asc"}))
+
+    @asynccontextmanager
+    async def create_run(self, thread_id: str, body: Body) -> AsyncIterator[EventStream]:
+        path = f"/threads/{_part(thread_id)}/runs"
+        async with self._stream("post", path, {**body, "stream": True}) as stream:
+            yield stream
+
+    @asynccontextmanager
+    async def submit_outputs(
+        self, thread_id: str, run_id: str, outputs: Sequence[Mapping[str, str]]
+    ) -> AsyncIterator[EventStream]:
+        path = f"{_run(thread_id, run_id)}/submit_tool_outputs"
+        async with self._stream("post", path, {"tool_outputs": list(outputs), "stream": True}) as stream:
+            yield stream
+
+    @asynccontextmanager
+    async def follow_run(self, thread_id: str, run_id: str) -> AsyncIterator[EventStream]:
+        """The events of a run from its beginning, then as they come: an extension of our own service."""
+        async with self._stream("get", f"{_run(thread_id, run_id)}/events", None) as stream:
+            yield stream
+
+    # -- calling -------------------------------------------------------------------------------------------------------
+
+    async def _get(self, path: str, query: Body | None = None) -> Json:
+        import httpx2
+
+        options: Any = {"headers": HEADERS, "params": dict(query or {}), "max_retries": 0}
+        return _body(await self._client.get(path, cast_to=httpx2.Response, options=options))
+
+    async def _post(self, path: str, body: Body) -> Json:
+        import httpx2
+
+        options: Any = {"headers": HEADERS, "max_retries": 0}
+        return _body(await self._client.post(path, cast_to=httpx2.Response, body=body, options=options))
+
+    async def _delete(self, path: str) -> None:
+        import httpx2
+
+        options: Any = {"headers": HEADERS, "max_retries": 0}
+        await self._client.delete(path, cast_to=httpx2.Response, options=options)
+
+    @asynccontextmanager
+    async def _stream(self, method: str, path: str, body: Body | None) -> AsyncIterator[EventStream]:
+        """Reading has no time-out here: whoever follows the run decides how long silence may last."""
+        import httpx2
+        from openai import AsyncStream
+
+        timeout = httpx2.Timeout(None, connect=CONNECT_SECONDS)
+        options: Any = {"headers": STREAM_HEADERS, "max_retries": 0, "timeout": timeout}
+        kwargs: Any = {"cast_to": httpx2.Response, "options": options, "stream": True}
+        kwargs["stream_cls"] = AsyncStream[Any]
+        if method == "post":
+            response = await self._client.post(path, body=body, **kwargs)
+        else:
+            response = await self._client.get(path, **kwargs)
+        try:
+            yield EventStream(response)
+        finally:
+            await response.aclose()
+
+
+class Page:
+    """A list answer; a bare array is one too."""
+
+    def __init__(self, body: Json) -> None:
+        raw = body if isinstance(body, list) else as_list(as_dict(body).get("data"))
+        self.data: list[dict[str, Any]] = [item for item in raw if isinstance(item, dict)]
+        self.has_more = bool(as_dict(body).get("has_more"))
+
+
+class EventStream:
+    """The events of one streamed answer, in the groups they arrive in. A server that answers a stream request with the
+    whole run object gives that as one event."""
+
+    def __init__(self, response: httpx2.Response) -> None:
+        self._response = response
+        self.done = False
+        """`[DONE]` came."""
+
+    async def groups(self) -> AsyncIterator[list[Event]]:
+        """A group may be empty: a sign of life without an event."""
+        if "json" in self._response.headers.get("content-type", ""):
+            await self._response.aread()
+            run = as_dict(_body(self._response))
+            yield [(f"thread.run.{as_text(run.get('status'))}", run)]
+            return
+        decoder = SseDecoder()
+        async for part in self._response.aiter_bytes():
+            yield self._events(decoder.feed(part))
+            if self.done:
+                return
+        yield self._events(decoder.close())
+
+    def _events(self, frames: list[Frame]) -> list[Event]:
+        events: list[Event] = []
+        for name, text in frames:
+            if text.startswith("[DONE]") or name == "done":
+                self.done = True
+                break
+            events.append(_event(name, parse_data(text)))
+        return events
+
+
+def _event(name: str, data: Json) -> Event:
+    """Some servers put name and object into the data, or leave the name to the object's own."""
+    if name and name != "message":
+        return name, data
+    raw = as_dict(data)
+    if isinstance(raw.get("event"), str) and "data" in raw:
+        return raw["event"], raw["data"]
+    return ("error" if "error" in raw else as_text(raw.get("object"))), data
+
+
+def _body(response: httpx2.Response) -> Json:
+    try:
+        return response.json()
+    except ValueError:
+        return None
+
+
+def _part(name: str) -> str:
+    return quote(name, safe="")
+
+
+def _run(thread_id: str, run_id: str) -> str:
+    return f"/threads/{_part(thread_id)}/runs/{_part(run_id)}"
