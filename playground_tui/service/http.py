@@ -74,7 +74,6 @@ class HttpServer:
         self._stops += 1
         if self._server is not None:
             self._server.should_exit = True
-            self._server.force_exit = self._stops > 1
         if self._stops > 1:
             self._hurry.set()
 
@@ -91,7 +90,20 @@ class HttpServer:
         )
         self._server = _Server(config, lambda: self._on_ready(base_url(self._host, listener)))
         if not self._stops:
-            await self._server.serve(sockets=[listener])
+            await self._serve_until_stopped(self._server, listener)
+
+    async def _serve_until_stopped(self, server: uvicorn.Server, listener: socket.socket) -> None:
+        serving = asyncio.ensure_future(server.serve(sockets=[listener]))
+        hurried = asyncio.ensure_future(self._hurry.wait())
+        await asyncio.wait((serving, hurried), return_when=asyncio.FIRST_COMPLETED)
+        hurried.cancel()
+        if serving.done():
+            serving.result()
+            return
+        serving.cancel()
+        await asyncio.wait((serving,))
+        for connection in tuple(server.server_state.connections):
+            connection.transport.abort()
 
 
 class _Server(uvicorn.Server):
