@@ -20,6 +20,10 @@ from playground_tui.service.store import runs as store
 
 Status = Literal["cancelled", "expired", "failed", "incomplete"]
 STOPPED: Final = {"code": "server_error", "message": "The service stopped while this run was active."}
+SILENT: Final = {
+    "code": "server_error",
+    "message": "The model endpoint gave no sign of life for too long.",
+}
 _REASONS: Final[dict[Status, MessageReason]] = {
     "cancelled": "run_cancelled",
     "expired": "run_expired",

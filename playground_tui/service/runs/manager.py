@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
@@ -15,10 +16,11 @@ from playground_tui.service.config import ServiceConfig
 from playground_tui.service.errors import ApiError
 from playground_tui.service.runs.changes import Changes
 from playground_tui.service.runs.ending import STOPPED, Ending, end_stored
-from playground_tui.service.runs.execution import Engines, Execution, Means
+from playground_tui.service.runs.execution import Execution
 from playground_tui.service.runs.feed import Feed
 from playground_tui.service.runs.frames import frame
 from playground_tui.service.runs.listening import RunHandle, follow_stored, listen, real_sleep
+from playground_tui.service.runs.means import Engines, Means
 from playground_tui.service.runs.objects import Object
 from playground_tui.service.runs.ownership import Ownership
 from playground_tui.service.runs.prepare import new_run, resolve_model
@@ -39,6 +41,8 @@ SWEEP: Final = 30.0
 """Seconds at most between looks for runs whose service died or whose time is over."""
 SILENCE: Final = 600.0
 """Seconds without any event after which a model endpoint counts as lost, whatever its own time-outs are."""
+LAST_GRACE: Final = 10.0
+"""Seconds at most for a stopped run to be stored as such."""
 EVENTS_KEPT: Final = 3600
 """Seconds after its creation for which a finished run's events are kept for late listeners."""
 
@@ -59,8 +63,8 @@ class RunManager:
         self._ownership = Ownership(config.paths.locks)
         self._means = Means(db, config, engines, self._ownership.id, tools or {}, file_url, sleep)
         self._executions: dict[str, Execution] = {}
-        self._mine: set[str] = set()
-        """Runs that this manager is at work on, or about to be."""
+        self._mine: Counter[str] = Counter()
+        """Legs per run that this manager is at work on, or about to be."""
         self._tasks: set[asyncio.Task[Any]] = set()
         self._legs: set[asyncio.Task[None]] = set()
         self._watching: asyncio.Task[None] | None = None
@@ -126,8 +130,8 @@ class RunManager:
             await asyncio.wait(self._legs, timeout=grace)
         for execution in list(self._executions.values()):
             execution.stop("closing")
-        while pending := [*self._legs, *self._tasks]:
-            await asyncio.wait(pending)
+        if pending := [*self._legs, *self._tasks]:
+            await asyncio.wait(pending, timeout=LAST_GRACE)
         for task in (self._sweeping, self._watching):
             if task is not None:
                 task.cancel()
@@ -190,14 +194,17 @@ class RunManager:
 
     async def _as_mine(self, run_id: str, write: Callable[[Connection], T]) -> T:
         """From before the write on nobody here takes the run for orphaned."""
-        held = run_id in self._mine
-        self._mine.add(run_id)
+        self._mine[run_id] += 1
         try:
             return await self._db.write(write)
         except BaseException:
-            if not held:
-                self._mine.discard(run_id)
+            self._release(run_id)
             raise
+
+    def _release(self, run_id: str) -> None:
+        self._mine[run_id] -= 1
+        if not self._mine[run_id]:
+            del self._mine[run_id]
 
     def _begin(self, run: Object, work: Work, feed: Feed) -> None:
         execution = Execution(self._means, run, work, feed)
@@ -212,7 +219,7 @@ class RunManager:
         self._legs.discard(leg)
         if self._executions.get(run_id) is execution:
             del self._executions[run_id]
-            self._mine.discard(run_id)
+        self._release(run_id)
         self._sooner.set()
 
     # -- ending a run --------------------------------------------------------------------------------------------------

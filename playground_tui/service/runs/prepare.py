@@ -51,7 +51,6 @@ def new_run(thread_id: str, assistant: Object, body: Object, now: int, expires_a
         "model": chosen("model"),
         "instructions": _instructions(chosen("instructions", ""), body.get("additional_instructions")),
         "tools": [new_tool(tool) for tool in chosen("tools", [])],
-        "tool_resources": {},
         "metadata": body.get("metadata") or {},
         "temperature": chosen("temperature"),
         "top_p": chosen("top_p"),

@@ -1,0 +1,112 @@
+"""One completion: what the engine is asked, and taking what it gives."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+
+from playground_tui.service.engines.base import Engine, EngineError, EngineEvent, EngineRequest, ReasoningDelta
+from playground_tui.service.runs.budget import Budget
+from playground_tui.service.runs.changes import Changes
+from playground_tui.service.runs.conversation import Senses
+from playground_tui.service.runs.feed import Feed
+from playground_tui.service.runs.frames import progress_frame
+from playground_tui.service.runs.interrupting import Interruptible
+from playground_tui.service.runs.means import LimitReached, Means
+from playground_tui.service.runs.objects import Object
+from playground_tui.service.runs.output import Output
+from playground_tui.service.runs.request import Work, engine_request
+from playground_tui.service.runs.retry import TRIES, wait_before
+from playground_tui.service.runs.tokens import fixed_tokens
+from playground_tui.service.runs.truncation import cut_auto, cut_last
+from playground_tui.service.runs.window import read_blocks
+
+log = logging.getLogger("playground_tui.service.runs")
+
+
+async def make_request(
+    means: Means, engine: Engine, model: str, run: Object, work: Work, budget: Budget
+) -> tuple[EngineRequest, int]:
+    """The request, and its estimated tokens. Raises `LimitReached` when what must be sent is more than the run may
+    still use."""
+    bare = engine_request(run, work, model, engine.capabilities, means.tools)
+    fixed = fixed_tokens(bare)
+    room = budget.room(fixed, means.calibration.factor(run["model"]))
+    strategy = run["truncation_strategy"]
+    last = strategy["last_messages"] if strategy["type"] == "last_messages" else None
+    senses = Senses(engine.capabilities.images, means.file_url, engine.kind)
+    blocks = await means.db.read(lambda conn: read_blocks(conn, run["thread_id"], run["id"], senses, room, last))
+    cut = cut_auto(blocks if last is None else cut_last(blocks, last), room)
+    if not cut.fits and budget.prompt_limit is not None:
+        raise LimitReached("max_prompt_tokens")
+    if cut.dropped:
+        log.info("run %s: %d older parts of the conversation left out", run["id"], cut.dropped)
+    turns = tuple(turn for block in cut.blocks for turn in block.turns)
+    left = budget.completion_left()
+    request = engine_request(run, work, model, engine.capabilities, means.tools, turns, left)
+    return request, fixed + cut.tokens
+
+
+class Asking:
+    def __init__(
+        self,
+        means: Means,
+        feed: Feed,
+        interruptible: Interruptible,
+        store: Callable[[Changes], Awaitable[None]],
+    ) -> None:
+        self._means, self._feed, self._interruptible, self._store = means, feed, interruptible, store
+        self.begun = False
+        """Whether the engine gave anything in the last completion."""
+        self.last_sign = asyncio.get_running_loop().time()
+        """Loop time of the engine's last event, or of the last try."""
+
+    async def ask(self, engine: Engine, request: EngineRequest, output: Output) -> None:
+        """Try again on trouble that may pass, as long as the engine has given nothing. Raises `EngineError`."""
+        self.begun = False
+        for tried in range(1, TRIES + 1):
+            self._sign()
+            self._feed.tell(progress_frame("connecting", f"Asking {request.model}."))
+            try:
+                await self._interruptible.waits(self._listen(engine, request, output))
+                break
+            except EngineError as error:
+                wait = wait_before(error, tried)
+                if self.begun or wait is None:
+                    raise
+                self._feed.tell(progress_frame("retrying", error.message, round(wait, 1)))
+                await self._interruptible.waits(self._means.sleep(wait))
+
+    async def _listen(self, engine: Engine, request: EngineRequest, output: Output) -> None:
+        most = None if request.max_output_tokens is None else 2 * request.max_output_tokens
+        events = engine.stream(request)
+        try:
+            async for event in events:
+                await self._take(event, output)
+                if most is not None and output.said > most:  # an endpoint that pays no heed to its limit
+                    raise LimitReached("max_completion_tokens")
+        finally:
+            if (close := getattr(events, "aclose", None)) is not None:
+                with contextlib.suppress(Exception):
+                    await close()
+        if output.finish is None:
+            raise EngineError("The model endpoint's reply ended before it was complete.")
+
+    async def _take(self, event: EngineEvent, output: Output) -> None:
+        self._sign()
+        if not self.begun and isinstance(event, ReasoningDelta):
+            self._feed.tell(progress_frame("thinking", "The model is thinking."))
+        self.begun = True
+        done = output.take(event)
+        if isinstance(done, bytes):
+            self._feed.send(done)
+            if self._feed.is_behind():
+                await self._feed.caught_up()
+        elif done is not None:
+            async with self._interruptible.undisturbed():
+                await self._store(done)
+
+    def _sign(self) -> None:
+        self.last_sign = asyncio.get_running_loop().time()
