@@ -38,13 +38,24 @@ def make_client(
     *,
     transport: httpx2.AsyncBaseTransport | None = None,
     answered: Callable[[httpx2.Response], None] | None = None,
+    unreached: Callable[[httpx2.Request, Exception], None] | None = None,
 ) -> openai.AsyncOpenAI:
-    """A client that repeats nothing by itself and sends nothing that the settings do not name.
-    `answered` hears of every response, whatever its status. Raises OSError for an unreadable CA bundle."""
+    """A client that repeats nothing by itself and sends nothing that the settings do not name. `answered` hears of
+    every response, whatever its status, `unreached` of every request that the server did not get or answer.
+    Raises OSError for an unreadable CA bundle."""
     import httpx2
     import openai
 
-    http_client = httpx2.AsyncClient(
+    class WatchedClient(httpx2.AsyncClient):
+        async def send(self, request: httpx2.Request, **options: Any) -> httpx2.Response:
+            try:
+                return await super().send(request, **options)
+            except httpx2.TransportError as error:
+                if unreached is not None:
+                    unreached(request, error)
+                raise
+
+    http_client = WatchedClient(
         transport=transport,
         timeout=httpx2.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
         follow_redirects=True,

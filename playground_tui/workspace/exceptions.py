@@ -74,6 +74,12 @@ def failure_of(error: BaseException) -> Failure:
     return Failure("internal", f"A fault of this program ({type(error).__name__}).", next="The log has the details.")
 
 
+def is_retired_url(url: str) -> bool:
+    """Whether it is one of OpenAI's own Assistants API."""
+    parts = urlsplit(url)
+    return parts.hostname == "api.openai.com" and re.match(r"/v1/(assistants|threads)\b", parts.path) is not None
+
+
 def field_of(param: str | None) -> str | None:
     """The assistant field or run setting that an API `param` is in: `tools[0].function.name` → `tools`."""
     found = re.match(r"[A-Za-z_]+", param or "")
@@ -95,7 +101,7 @@ def _storage(error: StoreError | NewerStoreError) -> Failure:
 
 
 def _of_call(error: openai.APIError, sdk: Any) -> Failure:
-    facts = _facts(error.request)
+    facts = facts_of(error.request)
     if isinstance(error, sdk.APITimeoutError):
         return Failure("timeout", f"{facts.title} gave no sign of life in time.", next="It is tried again.")
     if isinstance(error, sdk.APIConnectionError):
@@ -113,7 +119,7 @@ def _of_status(error: openai.APIStatusError, facts: ServerFacts) -> Failure:
     details = _details(error)
     title = facts.title
     if status == 401:
-        return _key_failure(facts, details)
+        return refused_key(facts, details)
     if status == 403:
         return Failure("key", f"{title} does not allow this: {message}", details=details, status=status)
     if status in (404, 405, 501):
@@ -130,7 +136,7 @@ def _of_status(error: openai.APIStatusError, facts: ServerFacts) -> Failure:
     return Failure("server", f"{title} failed: {message}", details=details, status=status)
 
 
-def _key_failure(facts: ServerFacts, details: str) -> Failure:
+def refused_key(facts: ServerFacts, details: str = "status 401") -> Failure:
     if not facts.key_place:
         what = f"{facts.title} wants a key, and none is set."
     else:
@@ -139,16 +145,12 @@ def _key_failure(facts: ServerFacts, details: str) -> Failure:
 
 
 def _not_there(error: openai.APIStatusError, facts: ServerFacts, message: str, details: str) -> Failure:
-    url = urlsplit(str(error.request.url))
-    if (
-        url.hostname == "api.openai.com"
-        and re.match(r"/v1/(assistants|threads)", url.path)
-        and error.status_code == 404
-    ):
+    url = str(error.request.url)
+    if error.status_code == 404 and is_retired_url(url):
         return RETIRED
     if error.status_code == 404 and _names_an_object(error) and not _PATH_IS_UNKNOWN.search(message):
         return Failure("missing", f"{facts.title} does not have it (any more): {message}", details=details, status=404)
-    what = f"{facts.title} does not offer {error.request.method} {url.path}."
+    what = f"{facts.title} does not offer {error.request.method} {urlsplit(url).path}."
     return Failure("unsupported", what, details=details, status=error.status_code)
 
 
@@ -221,7 +223,7 @@ def _cause(error: BaseException, facts: ServerFacts) -> str:
     return f"{facts.base_url}: {type(cause).__name__}" if cause is not None else facts.base_url
 
 
-def _facts(request: httpx2.Request) -> ServerFacts:
+def facts_of(request: httpx2.Request) -> ServerFacts:
     facts = request.extensions.get(FACTS)
     if isinstance(facts, ServerFacts):
         return facts

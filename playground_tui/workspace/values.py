@@ -49,6 +49,15 @@ class Draft:
         return tuple(n for n in names if self.values.get(n) != self.base.get(n))
 
 
+@dataclass(frozen=True, slots=True)
+class RunSettings:
+    """What is set per run for one assistant, beside it; sent with each run."""
+
+    values: Mapping[str, Json] = field(default_factory=dict)
+    raw: Mapping[str, RawEdit] = field(default_factory=dict)
+    """Settings in error; not sent."""
+
+
 SavePhase = Literal["new", "unsaved", "saving", "saved", "failed", "offline", "changed_elsewhere"]
 
 

@@ -21,11 +21,11 @@ CONFIGURATION: tuple[Migration, ...] = (
                 server TEXT NOT NULL,
                 assistant_id TEXT,
                 base TEXT NOT NULL,
-                name TEXT NOT NULL,
                 created_at REAL NOT NULL,
                 used_at REAL NOT NULL,
+                left_at REAL NOT NULL DEFAULT 0,
                 saved_at REAL,
-                create_tried_at REAL,
+                create_tried TEXT,
                 deleted_at REAL
             )""",
             "CREATE UNIQUE INDEX drafts_assistant ON drafts (server, assistant_id) WHERE assistant_id IS NOT NULL",

@@ -1,0 +1,338 @@
+"""The assistants of the present server: listed from the cache at once, from the server when it answers."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Protocol
+
+from playground_tui.workspace.cache import AssistantCache
+from playground_tui.workspace.calls import AssistantCalls
+from playground_tui.workspace.clock import Clock
+from playground_tui.workspace.documents import fields_of, id_of, row_of, row_of_draft
+from playground_tui.workspace.exceptions import failure_of
+from playground_tui.workspace.failures import Failure, FailureError
+from playground_tui.workspace.store import Connection, Database
+from playground_tui.workspace.store import drafts as table
+from playground_tui.workspace.subject import Subject
+from playground_tui.workspace.values import AssistantListing, AssistantRow, Draft
+
+log = logging.getLogger("playground_tui.workspace.assistants")
+Docs = dict[str, dict[str, Any]]
+
+
+class Opened(Protocol):
+    """The editor, as far as copying and deleting concern it."""
+
+    async def settle(self, row_id: str, *, stop: bool = False) -> None: ...
+
+    async def forget(self, row_id: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """What an undo needs."""
+
+    server: str
+    draft_id: str | None
+    created: bool
+    fields: Mapping[str, Any]
+
+
+class Assistants:
+    """Answers that were asked for before a save or a deletion never undo it, in whatever order they come: each
+    change made here is numbered, and a listing asked for earlier leaves what has a later number alone."""
+
+    def __init__(self, folder: Path, db: Database, clock: Clock, calls: AssistantCalls) -> None:
+        self.listing = Subject(AssistantListing())
+        self._folder = folder
+        self._db = db
+        self._clock = clock
+        self._calls = calls
+        self.opened: Opened | None = None
+        """Set once the editor is there."""
+        self._deleted: dict[str, Deleted] = {}
+        self._server = ""
+        self._cache: AssistantCache | None = None
+        self._docs: Docs = {}
+        self._drafts: dict[str, AssistantRow] = {}
+        self._used: dict[str, float] = {}
+        self._unsaved: frozenset[str] = frozenset()
+        self._haystacks: dict[str, tuple[AssistantRow, str]] = {}
+        self._changes = 0
+        self._changed: dict[str, int] = {}
+        self._refreshing: asyncio.Task[None] | None = None
+
+    # -- listing -------------------------------------------------------------------------------------------------------
+
+    async def use(self, server: str) -> None:
+        """Show the cache of `server`."""
+        if self._cache is not None:
+            await self._cache.close()
+        self._server = server
+        self._cache = AssistantCache(self._folder, server)
+        self._docs, self._drafts, self._haystacks, self._changed = {}, {}, {}, {}
+        self.listing.set(AssistantListing())
+        await self.reread()
+
+    async def reread(self) -> None:
+        """Take up what the cache and the drafts hold now, another app's changes included. Never raises."""
+        try:
+            if self._cache is not None:
+                self._docs = dict(await self._cache.read())
+            await self._read_drafts()
+        except Exception as error:
+            log.warning("the cache could not be read: %s", failure_of(error).kind)
+        await self._build()
+
+    async def refresh(self) -> None:
+        """Ask the server for all of them. Never raises: a failure is in `listing`. Calls made meanwhile share it."""
+        if self._refreshing is None or self._refreshing.done():
+            self._refreshing = asyncio.get_running_loop().create_task(self._refresh())
+        await asyncio.shield(self._refreshing)
+
+    async def _refresh(self) -> None:
+        asked, server = self._changes, self._server
+        found: Docs = {}
+        try:
+            async for page in self._calls.pages():
+                found.update({doc["id"]: doc for doc in page})
+        except Exception as error:
+            await self.reread()
+            self.listing.set(replace(self.listing.value, failure=failure_of(error)))
+            return
+        if server != self._server:
+            return
+        later = {doc_id for doc_id, number in self._changed.items() if number > asked}
+        kept = {doc_id: doc for doc_id, doc in self._docs.items() if doc_id in later}
+        self._docs = {doc_id: doc for doc_id, doc in found.items() if doc_id not in later} | kept
+        await self._replace_cache(found, later)
+        await self._read_drafts()
+        await self._build(refreshed=True)
+
+    async def _replace_cache(self, found: Docs, later: set[str]) -> None:
+        if self._cache is None:
+            return
+        try:
+            await self._cache.replace(found, later)
+            if await self._cache.take_damaged():
+                log.warning("the cache was rebuilt from the server")
+        except Exception as error:
+            log.warning("the cache could not be written: %s", failure_of(error).kind)
+
+    async def _read_drafts(self) -> None:
+        server = self._server
+
+        def read(conn: Connection) -> tuple[dict[str, AssistantRow], dict[str, float], frozenset[str]]:
+            own = [table.load(conn, draft_id) for draft_id in table.never_created(conn, server)]
+            rows = {s.draft.id: row_of_draft(s.draft, s.used_at, s.created_at) for s in own if s is not None}
+            edited = [table.load(conn, draft_id) for draft_id in table.with_edits(conn, server)]
+            unsaved = frozenset(s.draft.assistant_id or "" for s in edited if s is not None)
+            return rows, table.used_times(conn, server), unsaved
+
+        self._drafts, self._used, self._unsaved = await self._db.read(read)
+
+    async def _build(self, *, refreshed: bool = False) -> None:
+        """Rows and what is searched in, on a thread: ten thousand take a while."""
+        docs, drafts, used, unsaved = self._docs, self._drafts, self._used, self._unsaved
+        old = self._haystacks
+
+        def build() -> tuple[tuple[AssistantRow, ...], dict[str, tuple[AssistantRow, str]]]:
+            rows = [row_of(doc, used.get(doc_id, 0.0), unsaved=doc_id in unsaved) for doc_id, doc in docs.items()]
+            rows += drafts.values()
+            rows.sort(key=_order)
+            return tuple(rows), {row.id: _searchable(row, old) for row in rows}
+
+        rows, self._haystacks = await asyncio.to_thread(build)
+        before = self.listing.value
+        if refreshed:
+            self.listing.set(AssistantListing(rows, "server", None, self._clock.now()))
+        else:
+            self.listing.set(replace(before, rows=rows))
+
+    def search(self, text: str) -> tuple[AssistantRow, ...]:
+        """Rows with every word of `text` in name, description, instructions or model, in the listing's order."""
+        rows = self.listing.value.rows
+        for word in text.lower().split():
+            rows = tuple(row for row in rows if word in self._haystacks[row.id][1])
+        return rows
+
+    def names(self) -> Iterable[str]:
+        return [row.name for row in self.listing.value.rows]
+
+    def name(self, assistant_id: str) -> str:
+        """Empty when it is not known."""
+        found = self._haystacks.get(assistant_id)
+        return found[0].name if found else ""
+
+    # -- one of them ---------------------------------------------------------------------------------------------------
+
+    async def doc(self, assistant_id: str) -> Mapping[str, Any]:
+        """From the cache, else from the server. Raises what calls raise."""
+        return self._docs.get(assistant_id) or await self._calls.retrieve(assistant_id)
+
+    async def duplicate(self, row_id: str) -> str:
+        """A new assistant with the same fields; a draft's copy is made on the server too if the draft is complete.
+        Returns its id. Raises `FailureError`."""
+        try:
+            fields = await self._fields(row_id)
+            name = fields.get("name") or "Untitled"
+            doc = await self._calls.create({**fields, "name": f"{name[:245]} (copy)"})
+            copied = id_of(doc)
+        except FailureError:
+            raise
+        except Exception as error:
+            raise FailureError(failure_of(error)) from error
+        if copied is None:
+            raise FailureError(Failure("server", "The server's answer makes no sense: it names no assistant."))
+        await self.stored(doc)
+        return copied
+
+    async def _fields(self, row_id: str) -> dict[str, Any]:
+        """As the form would show them, unsaved edits included."""
+        if self.opened is not None:
+            await self.opened.settle(row_id)
+        stored = await self._stored(row_id)
+        return dict(stored.values) if stored is not None else fields_of(await self.doc(row_id))
+
+    async def _stored(self, row_id: str) -> Draft | None:
+        server = self._server
+
+        def read(conn: Connection) -> Draft | None:
+            stored = table.load(conn, table.find(conn, server, row_id) or row_id)
+            return stored.draft if stored else None
+
+        return await self._db.read(read)
+
+    async def delete(self, row_id: str) -> None:
+        """From the server, the cache and this machine's record; `undo_delete` brings it back in this session.
+        One that is gone already counts as deleted. Raises `FailureError`; nothing is then removed."""
+        if self.opened is not None:
+            await self.opened.settle(row_id, stop=True)
+        try:
+            stored = await self._stored(row_id)
+            created = stored is None or stored.assistant_id is not None
+            fields = stored.values if stored is not None else fields_of(self._docs.get(row_id, {}))
+            self._deleted[row_id] = Deleted(self._server, stored.id if stored else None, created, fields)
+            if created:
+                await self._calls.delete(row_id)
+        except Exception as error:
+            failure = failure_of(error)
+            if failure.kind != "missing":
+                self._deleted.pop(row_id, None)
+                raise FailureError(failure) from error
+        if stored is not None:
+            draft_id, now = stored.id, self._clock.now().timestamp()
+            await self._db.write(lambda conn: table.mark_deleted(conn, draft_id, now))
+        await self.gone(row_id)
+        if self.opened is not None:
+            await self.opened.forget(row_id)
+
+    async def undo_delete(self, row_id: str) -> str:
+        """Bring back what was deleted in this session, with its versions; on a server it gets another id, since the
+        API gives no id twice. Returns the row's id. Raises `FailureError`."""
+        deleted = self._deleted.get(row_id)
+        if deleted is None or deleted.server != self._server:
+            raise FailureError(Failure("missing", "It was not deleted in this session."))
+        back = row_id
+        try:
+            if deleted.created:
+                doc = await self._calls.create(deleted.fields)
+                back = id_of(doc) or ""
+                await self._relink(deleted.draft_id, doc)
+            elif deleted.draft_id:
+                draft_id = deleted.draft_id
+                await self._db.write(lambda conn: table.mark_deleted(conn, draft_id, None))
+        except Exception as error:
+            raise FailureError(failure_of(error)) from error
+        del self._deleted[row_id]
+        await self.note_drafts()
+        return back
+
+    async def _relink(self, draft_id: str | None, doc: Mapping[str, Any]) -> None:
+        if draft_id is not None:
+            now, fields = self._clock.now().timestamp(), fields_of(doc)
+
+            def write(conn: Connection) -> None:
+                table.mark_deleted(conn, draft_id, None)
+                table.put_base(conn, draft_id, id_of(doc), fields, now)
+
+            await self._db.write(write)
+        await self.stored(doc)
+
+    # -- what saves and deletions tell ---------------------------------------------------------------------------------
+
+    async def stored(self, doc: Mapping[str, Any]) -> None:
+        """The server confirmed this assistant. Never raises."""
+        assistant_id = id_of(doc)
+        if assistant_id is None:
+            return
+        self._note(assistant_id)
+        self._docs = {**self._docs, assistant_id: dict(doc)}
+        await self._write_cache(lambda cache: cache.put([doc]))
+        await self.note_drafts(assistant_id)
+
+    async def gone(self, assistant_id: str) -> None:
+        """The server does not have it any more. Never raises."""
+        self._note(assistant_id)
+        self._docs = {doc_id: doc for doc_id, doc in self._docs.items() if doc_id != assistant_id}
+        await self._write_cache(lambda cache: cache.remove(assistant_id))
+        await self.note_drafts(assistant_id)
+
+    def _note(self, assistant_id: str) -> None:
+        self._changes += 1
+        self._changed[assistant_id] = self._changes
+
+    async def _write_cache(self, change: Any) -> None:
+        if self._cache is None:
+            return
+        try:
+            await change(self._cache)
+        except Exception as error:
+            log.warning("the cache could not be written: %s", failure_of(error).kind)
+
+    async def note_drafts(self, assistant_id: str = "") -> None:
+        """Drafts came, went or changed; or the document of `assistant_id` did. Costs no walk over all documents.
+        Never raises."""
+        try:
+            await self._read_drafts()
+        except Exception as error:
+            log.warning("the drafts could not be read: %s", failure_of(error).kind)
+        others = [row for row in self.listing.value.rows if not row.is_draft and row.id != assistant_id]
+        rows = [_marked(row, self._used, self._unsaved) for row in others]
+        rows += self._drafts.values()
+        if doc := self._docs.get(assistant_id):
+            used = self._used.get(assistant_id, 0.0)
+            rows.append(row_of(doc, used, unsaved=assistant_id in self._unsaved))
+        rows.sort(key=_order)
+        self._haystacks = {row.id: _searchable(row, self._haystacks) for row in rows}
+        self.listing.set(replace(self.listing.value, rows=tuple(rows)))
+
+    async def close(self) -> None:
+        if self._refreshing is not None:
+            self._refreshing.cancel()
+            await asyncio.gather(self._refreshing, return_exceptions=True)
+        if self._cache is not None:
+            await self._cache.close()
+
+
+def _marked(row: AssistantRow, used: Mapping[str, float], unsaved: frozenset[str]) -> AssistantRow:
+    used_at, is_unsaved = used.get(row.id, 0.0), row.id in unsaved
+    if row.used_at == used_at and row.unsaved == is_unsaved:
+        return row
+    return replace(row, used_at=used_at, unsaved=is_unsaved)
+
+
+def _order(row: AssistantRow) -> tuple[float, int]:
+    """Last used first, then newest first."""
+    return -row.used_at, -row.created_at
+
+
+def _searchable(row: AssistantRow, old: Mapping[str, tuple[AssistantRow, str]]) -> tuple[AssistantRow, str]:
+    known = old.get(row.id)
+    if known is not None and (known[0] is row or known[0] == row):
+        return known
+    return row, "\n".join((row.name, row.description, row.model, row.instructions)).lower()

@@ -1,0 +1,86 @@
+"""The server's assistants as calls: plain dicts in and out, whatever the server's dialect. Each call may raise what
+`failure_of` knows; nothing is repeated here."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+from playground_tui.workspace.failures import Failure, FailureError
+from playground_tui.workspace.values import Json
+
+if TYPE_CHECKING:
+    import openai
+
+    Api = Callable[[], Awaitable[openai.AsyncOpenAI]]
+
+PAGE = 100
+"""The most the API gives at once."""
+
+
+class _Raw(Protocol):
+    @property
+    def http_response(self) -> Any: ...
+
+
+class AssistantCalls:
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    async def retrieve(self, assistant_id: str) -> dict[str, Any]:
+        return _object(await (await self._raw()).retrieve(assistant_id))
+
+    async def create(self, body: Mapping[str, Json]) -> dict[str, Any]:
+        return _object(await (await self._raw()).create(**body))
+
+    async def update(self, assistant_id: str, body: Mapping[str, Json]) -> dict[str, Any]:
+        """None in `body` is sent as null and clears the field."""
+        return _object(await (await self._raw()).update(assistant_id, **body))
+
+    async def delete(self, assistant_id: str) -> None:
+        await (await self._raw()).delete(assistant_id)
+
+    async def newest(self) -> list[dict[str, Any]]:
+        """The first page, newest first."""
+        async for page in self.pages():
+            return page
+        return []
+
+    async def pages(self) -> AsyncIterator[list[dict[str, Any]]]:
+        """All assistants, newest first. Ends when the server repeats itself (one that ignores `after`)."""
+        raw = await self._raw()
+        after: str | None = None
+        seen: set[str] = set()
+        while True:
+            asked = {"after": after} if after else {}
+            answer = _object(await raw.list(limit=PAGE, order="desc", **asked))
+            data = answer.get("data")
+            fresh = [doc for doc in data if _new(doc, seen)] if isinstance(data, list) else []
+            if fresh:
+                yield fresh
+            if not fresh or not answer.get("has_more"):
+                return
+            after = str(fresh[-1]["id"])
+
+    async def _raw(self) -> Any:
+        return (await self._api()).beta.assistants.with_raw_response
+
+
+def _new(doc: Any, seen: set[str]) -> bool:
+    found = doc.get("id") if isinstance(doc, dict) else None
+    if not isinstance(found, str) or found in seen:
+        return False
+    seen.add(found)
+    return True
+
+
+def _object(answer: _Raw) -> dict[str, Any]:
+    response = answer.http_response
+    try:
+        found = response.json()
+    except ValueError:
+        found = None
+    if isinstance(found, dict):
+        return found
+    what = "The server's answer makes no sense: it is no JSON object."
+    raise FailureError(Failure("server", what, details=f"status {response.status_code}", status=response.status_code))

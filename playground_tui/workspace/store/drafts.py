@@ -1,0 +1,195 @@
+"""Drafts on disk: one row each, and one row for each field that differs from what the server has."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from playground_tui.workspace.store.database import Connection
+from playground_tui.workspace.values import Draft, Json, RawEdit
+
+
+@dataclass(frozen=True, slots=True)
+class FieldState:
+    """One field as it is kept: `value` is the valid one (None: not set), `raw` what stands in its place if wrong."""
+
+    value: Json
+    raw: RawEdit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CreateTried:
+    """A creation whose answer never came: the assistant may exist."""
+
+    at: float
+    body: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDraft:
+    draft: Draft
+    created_at: float
+    used_at: float
+    saved_at: float | None
+    tried: CreateTried | None
+    restored: tuple[str, ...]
+    """Fields edited after the app was last left in good order."""
+    touched: bool
+    """Whether a person ever edited it."""
+
+
+def encode(value: Json) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+def insert(conn: Connection, draft: Draft, now: float) -> None:
+    """Store a new draft with its values. One that is there already (another app made it) stays."""
+    done = conn.execute(
+        "INSERT INTO drafts (id, server, assistant_id, base, created_at, used_at) VALUES (?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT DO NOTHING",
+        (draft.id, draft.server, draft.assistant_id, encode(dict(draft.base)), now, now),
+    )
+    if done.rowcount:
+        put_fields(conn, draft.id, {f: FieldState(draft.values.get(f), draft.raw.get(f)) for f in _kept(draft)}, now)
+
+
+def put_fields(conn: Connection, draft_id: str, fields: Mapping[str, FieldState | None], now: float) -> None:
+    """Write fields; None: it is as the server has it."""
+    for name, state in fields.items():
+        if state is None:
+            conn.execute("DELETE FROM draft_fields WHERE draft_id = ? AND field = ?", (draft_id, name))
+            continue
+        raw = (state.raw.text, state.raw.advice) if state.raw else (None, None)
+        conn.execute(
+            "INSERT INTO draft_fields (draft_id, field, value, raw, advice, edited_at) SELECT ?, ?, ?, ?, ?, ? "
+            "WHERE EXISTS (SELECT 1 FROM drafts WHERE id = ?) "
+            "ON CONFLICT (draft_id, field) DO UPDATE SET value = excluded.value, raw = excluded.raw, "
+            "advice = excluded.advice, edited_at = excluded.edited_at",
+            (draft_id, name, encode(state.value), *raw, now, draft_id),
+        )
+
+
+def put_base(
+    conn: Connection, draft_id: str, assistant_id: str | None, base: Mapping[str, Json], saved_at: float | None
+) -> None:
+    """What the server confirmed. Fields that say the same need no row of their own any more; others, also those
+    another app wrote meanwhile, stay."""
+    conn.execute(
+        "UPDATE drafts SET assistant_id = ?, base = ?, saved_at = coalesce(?, saved_at), create_tried = NULL "
+        "WHERE id = ?",
+        (assistant_id, encode(dict(base)), saved_at, draft_id),
+    )
+    for name, value in conn.execute(
+        "SELECT field, value FROM draft_fields WHERE draft_id = ? AND raw IS NULL", (draft_id,)
+    ).fetchall():
+        if json.loads(value) == base.get(name):
+            conn.execute("DELETE FROM draft_fields WHERE draft_id = ? AND field = ?", (draft_id, name))
+
+
+def load(conn: Connection, draft_id: str) -> StoredDraft | None:
+    row = conn.execute(
+        "SELECT server, assistant_id, base, created_at, used_at, left_at, saved_at, create_tried FROM drafts "
+        "WHERE id = ? AND deleted_at IS NULL",
+        (draft_id,),
+    ).fetchone()
+    if row is None:
+        return None
+    server, assistant_id, base_text, created_at, used_at, left_at, saved_at, tried = row
+    base = json.loads(base_text)
+    values, raw, restored, touched = dict(base), {}, [], False
+    for name, value, text, advice, edited_at in conn.execute(
+        "SELECT field, value, raw, advice, edited_at FROM draft_fields WHERE draft_id = ? ORDER BY field", (draft_id,)
+    ):
+        set_value(values, name, json.loads(value))
+        if text is not None:
+            raw[name] = RawEdit(text, advice)
+        touched = touched or edited_at > created_at
+        if edited_at > max(created_at, left_at):
+            restored.append(name)
+    draft = Draft(draft_id, server, assistant_id, values, base, raw)
+    create_tried = CreateTried(**json.loads(tried)) if tried else None
+    return StoredDraft(draft, created_at, used_at, saved_at, create_tried, tuple(restored), touched)
+
+
+def find(conn: Connection, server: str, assistant_id: str) -> str | None:
+    """The draft of an assistant, if it was ever opened here."""
+    row = conn.execute(
+        "SELECT id FROM drafts WHERE server = ? AND assistant_id = ? AND deleted_at IS NULL", (server, assistant_id)
+    ).fetchone()
+    return row[0] if row else None
+
+
+def last_used(conn: Connection, server: str) -> str | None:
+    row = conn.execute(
+        "SELECT id FROM drafts WHERE server = ? AND deleted_at IS NULL ORDER BY used_at DESC LIMIT 1", (server,)
+    ).fetchone()
+    return row[0] if row else None
+
+
+def never_created(conn: Connection, server: str) -> list[str]:
+    """Drafts of assistants that the server does not have, newest first."""
+    rows = conn.execute(
+        "SELECT id FROM drafts WHERE server = ? AND assistant_id IS NULL AND deleted_at IS NULL ORDER BY used_at DESC",
+        (server,),
+    )
+    return [row[0] for row in rows]
+
+
+def with_edits(conn: Connection, server: str) -> list[str]:
+    """Drafts of existing assistants that have edits the server does not have."""
+    rows = conn.execute(
+        "SELECT DISTINCT d.id FROM drafts d JOIN draft_fields f ON f.draft_id = d.id "
+        "WHERE d.server = ? AND d.assistant_id IS NOT NULL AND d.deleted_at IS NULL ORDER BY d.used_at",
+        (server,),
+    )
+    return [row[0] for row in rows]
+
+
+def used_times(conn: Connection, server: str) -> dict[str, float]:
+    """Assistant id → when it was last opened here, Unix seconds."""
+    rows = conn.execute(
+        "SELECT assistant_id, used_at FROM drafts WHERE server = ? AND assistant_id IS NOT NULL AND deleted_at IS NULL",
+        (server,),
+    )
+    return dict(rows.fetchall())
+
+
+def known_assistants(conn: Connection) -> set[str]:
+    """Assistant ids, of any server, that have a draft here."""
+    return {row[0] for row in conn.execute("SELECT assistant_id FROM drafts WHERE assistant_id IS NOT NULL")}
+
+
+def mark_used(conn: Connection, draft_id: str, now: float) -> None:
+    conn.execute("UPDATE drafts SET used_at = ? WHERE id = ?", (now, draft_id))
+
+
+def mark_left(conn: Connection, now: float) -> None:
+    """The app was left in good order: what is on disk needs no announcement at the next start."""
+    conn.execute("UPDATE drafts SET left_at = ?", (now,))
+
+
+def mark_tried(conn: Connection, draft_id: str, tried: CreateTried | None) -> None:
+    text = encode({"at": tried.at, "body": tried.body}) if tried else None
+    conn.execute("UPDATE drafts SET create_tried = ? WHERE id = ?", (text, draft_id))
+
+
+def mark_deleted(conn: Connection, draft_id: str, now: float | None) -> None:
+    """None: not deleted after all. The assistant's id is given up, so that a new draft may have it."""
+    conn.execute("UPDATE drafts SET deleted_at = ?, assistant_id = NULL WHERE id = ?", (now, draft_id))
+
+
+def drop(conn: Connection, draft_id: str) -> None:
+    conn.execute("DELETE FROM drafts WHERE id = ?", (draft_id,))
+
+
+def set_value(values: dict[str, Json], name: str, value: Json) -> None:
+    """A field that is not set is absent."""
+    if value is None:
+        values.pop(name, None)
+    else:
+        values[name] = value
+
+
+def _kept(draft: Draft) -> list[str]:
+    return sorted({*draft.changed, *draft.raw})
