@@ -54,6 +54,7 @@ def carried_service(
         yield carried
     finally:
         carried.stop(grace)
+        carried.stop(30)  # only waits: what was to end has been told
         assert not carried._thread.is_alive()
 
 
