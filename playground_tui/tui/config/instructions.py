@@ -10,9 +10,9 @@ from textual import on
 from textual.app import ComposeResult, SuspendNotSupported
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.geometry import Region
 from textual.message import Message
 from textual.style import Style
-from textual.widget import Widget
 from textual.widgets import TextArea
 
 from playground_tui.limits import MAX_INSTRUCTIONS
@@ -24,46 +24,6 @@ from playground_tui.tui.config.find_bar import FindBar
 from playground_tui.tui.config.row import MUTED, muted, spread
 from playground_tui.tui.config.spec import FieldSpec
 from playground_tui.workspace.values import Json
-
-
-class CountLine(Widget):
-    """The label, how much of the limit is used, and the sign that zooms."""
-
-    @dataclass
-    class ZoomClicked(Message):
-        line: CountLine
-
-        @property
-        def control(self) -> CountLine:
-            return self.line
-
-    DEFAULT_CSS = "CountLine { height: 1; padding: 0 1; }"
-
-    def __init__(self, label: str) -> None:
-        super().__init__()
-        self._label = label
-        self._count = 0
-        self._plain = False
-        self._focused = False
-
-    def show_count(self, count: int, *, plain: bool) -> None:
-        if (count, plain) != (self._count, self._plain):
-            self._count, self._plain = count, plain
-            self.refresh()
-
-    def show_focus(self, focused: bool) -> None:
-        self._focused = focused
-        self.refresh()
-
-    def render(self) -> Content:
-        label = Content.styled(self._label, "bold $accent" if self._focused else MUTED)
-        words = f"{'plain, too large to colour · ' if self._plain else ''}{self._count:,} / {MAX_INSTRUCTIONS:,}"
-        style = "bold $text-error" if self._count > MAX_INSTRUCTIONS else MUTED
-        sign = muted(" ⤢").stylize(Style.from_meta({"@click": "zoom"}))
-        return spread(label, Content.assemble(Content.styled(words, style), sign), self.content_size.width)
-
-    def action_zoom(self) -> None:
-        self.post_message(self.ZoomClicked(self))
 
 
 class InstructionsEditor(Editor):
@@ -88,20 +48,32 @@ class InstructionsEditor(Editor):
 
 
 class InstructionsField(FieldControl):
+    """Its top line, drawn by itself: the label, how much of the limit is used, and the sign that zooms."""
+
     DEFAULT_CSS = """
-    InstructionsField { layout: vertical; height: 1fr; min-height: 9; }
-    InstructionsField > InstructionsEditor { height: 1fr; margin: 0 1; }
+    InstructionsField { layout: vertical; height: 1fr; min-height: 9; padding: 0 1; }
+    InstructionsField > InstructionsEditor { height: 1fr; margin-top: 1; }
+    InstructionsField > FindBar { margin-top: 1; }
+    InstructionsField.-finding > InstructionsEditor { margin-top: 0; }
     """
+
+    @dataclass
+    class ZoomClicked(Message):
+        field: InstructionsField
+
+        @property
+        def control(self) -> InstructionsField:
+            return self.field
 
     def __init__(self, spec: FieldSpec) -> None:
         super().__init__(spec)
-        self.count = CountLine(spec.label)
         self.editor = InstructionsEditor()
         self.run_outside: Runner = run_here
         self._find: FindBar | None = None
+        self._count = 0
+        self._plain = False
 
     def compose(self) -> ComposeResult:
-        yield self.count
         yield self.editor
 
     def fill(self, value: Json) -> None:
@@ -123,14 +95,16 @@ class InstructionsField(FieldControl):
     def open_find(self) -> None:
         if self._find is None:
             self._find = FindBar(self.editor)
-            self.mount(self._find, after=self.count)
+            self.mount(self._find, before=self.editor)
         self._find.display = True
+        self.add_class("-finding")
         self.call_after_refresh(self._find.open)
 
     @on(FindBar.Closed)
     def _close_find(self, event: FindBar.Closed) -> None:
         event.stop()
         event.bar.display = False
+        self.remove_class("-finding")
         self.editor.focus()
 
     def edit_outside(self) -> None:
@@ -160,10 +134,27 @@ class InstructionsField(FieldControl):
         self._show_count()
 
     def _show_count(self) -> None:
-        self.count.show_count(len(self.editor.content), plain=self.editor.too_large)
+        count, plain = len(self.editor.content), self.editor.too_large
+        if (count, plain) != (self._count, self._plain):
+            self._count, self._plain = count, plain
+            self._refresh_top()
+
+    def render(self) -> Content:
+        label = Content.styled(self.spec.label, "bold $accent" if self.has_focus_within else MUTED)
+        words = f"{'too large to colour · ' if self._plain else ''}{self._count:,} / {MAX_INSTRUCTIONS:,}"
+        style = "bold $text-error" if self._count > MAX_INSTRUCTIONS else MUTED
+        sign = muted(" ⤢").stylize(Style.from_meta({"@click": "zoom"}))
+        return spread(label, Content.assemble(Content.styled(words, style), sign), self.content_size.width)
+
+    def _refresh_top(self) -> None:
+        """The line above the editor; the rest is the editor's own."""
+        self.refresh(Region(0, 0, self.size.width, 1))
+
+    def action_zoom(self) -> None:
+        self.post_message(self.ZoomClicked(self))
 
     def on_descendant_focus(self) -> None:
-        self.count.show_focus(True)
+        self._refresh_top()
 
     def on_descendant_blur(self) -> None:
-        self.count.show_focus(False)
+        self._refresh_top()

@@ -19,7 +19,7 @@ from textual.widgets import Static
 from playground_tui.tui.config.control import FieldControl
 from playground_tui.tui.config.echo import FieldState
 from playground_tui.tui.config.fold import Fold
-from playground_tui.tui.config.instructions import CountLine
+from playground_tui.tui.config.instructions import InstructionsField
 from playground_tui.tui.config.model_row import ModelRow
 from playground_tui.tui.config.run_specs import ToolChoiceRow, make_run_controls
 from playground_tui.tui.config.spec import FieldSpec
@@ -275,8 +275,8 @@ class ConfigPane(Widget):
         event.stop()
         self.post_message(self.CreateRequested(self))
 
-    @on(CountLine.ZoomClicked)
-    def _zoom(self, event: CountLine.ZoomClicked) -> None:
+    @on(InstructionsField.ZoomClicked)
+    def _zoom(self, event: InstructionsField.ZoomClicked) -> None:
         event.stop()
         self.post_message(self.ZoomRequested(self))
 

@@ -29,6 +29,11 @@ def muted(text: str) -> Content:
     return Content.styled(text, MUTED)
 
 
+def label_content(label: str, *, focused: bool) -> Content:
+    """The label column."""
+    return padded(Content.styled(label, "bold $accent" if focused else MUTED), LABEL_WIDTH)
+
+
 class RowLine(Widget, can_focus=True):
     """A focusable line. Up and down go to the lines around it."""
 
@@ -50,8 +55,7 @@ class RowLine(Widget, can_focus=True):
 
     def render(self) -> Content:
         width = self.content_size.width
-        style = "bold $accent" if self.has_focus else MUTED
-        label = padded(Content.styled(self.label, style), min(LABEL_WIDTH, width))
+        label = label_content(self.label, focused=self.has_focus)
         return Content.assemble(label, self.value_content(max(0, width - LABEL_WIDTH)))
 
     def on_focus(self) -> None:

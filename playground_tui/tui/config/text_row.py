@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from textual import events, on
-from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.widgets import Input, Static
+from textual.content import Content
+from textual.widgets import Input
 
 from playground_tui.tui.config.control import LABEL_WIDTH, FieldControl
-from playground_tui.tui.config.exact import ControlSigns
+from playground_tui.tui.config.exact import ControlSigns, visible
+from playground_tui.tui.config.row import label_content, muted
 from playground_tui.tui.config.spec import FieldSpec
 from playground_tui.workspace.values import Json
 
@@ -35,32 +36,62 @@ class LineInput(Input):
 
 
 class TextRow(FieldControl):
-    """Empty text is "not set": it goes out as None (the API's `null`)."""
+    """Empty text is "not set": it goes out as None (the API's `null`). The row draws its text itself until the first
+    frame is out; then the input takes the place."""
 
     DEFAULT_CSS = f"""
-    TextRow {{ layout: horizontal; height: 1; padding: 0 1; }}
-    TextRow > .label {{ width: {LABEL_WIDTH}; color: $text-muted; }}
-    TextRow:focus-within > .label {{ color: $accent; text-style: bold; }}
+    TextRow {{ height: 1; padding: 0 1; }}
+    TextRow > LineInput {{ margin-left: {LABEL_WIDTH}; }}
     """
 
     def __init__(self, spec: FieldSpec) -> None:
         super().__init__(spec)
-        self.input = LineInput(placeholder=spec.options.get("placeholder", "not set"))
+        self.input: LineInput | None = None
 
-    def compose(self) -> ComposeResult:
-        yield Static(self.spec.label, classes="label", markup=False)
-        yield self.input
+    def render(self) -> Content:
+        label = label_content(self.spec.label, focused=self.has_focus_within)
+        if self.input is not None:
+            return label
+        text = self.shown_text()
+        return Content.assemble(label, Content(visible(text)) if text else muted(self._placeholder))
+
+    @property
+    def _placeholder(self) -> str:
+        return str(self.spec.options.get("placeholder", "not set"))
+
+    def on_mount(self) -> None:
+        self.call_after_refresh(self._mount_input)
+
+    def _mount_input(self) -> None:
+        self.input = LineInput(self.shown_text(), self._placeholder)
+        self.mount(self.input)
+        self.refresh()
+
+    def shown_text(self) -> str:
+        shown = self.echo.shown
+        return shown.raw if shown.raw is not None else shown.value or ""
 
     def fill(self, value: Json) -> None:
         self.fill_raw(value or "")
 
     def fill_raw(self, text: str) -> None:
-        if self.input.value != text:
+        if self.input is None:
+            self.refresh()
+        elif self.input.value != text:
             with self.input.prevent(Input.Changed):
                 self.input.value = text
 
     def focus_field(self) -> None:
-        self.input.focus()
+        if self.input is None:
+            self.call_after_refresh(self.focus_field)
+        else:
+            self.input.focus()
+
+    def on_descendant_focus(self) -> None:
+        self.refresh()
+
+    def on_descendant_blur(self) -> None:
+        self.refresh()
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
@@ -68,6 +99,5 @@ class TextRow(FieldControl):
         self.settle()
 
     def settle(self) -> None:
-        shown = self.echo.shown
-        if self.input.value != (shown.raw if shown.raw is not None else shown.value or ""):
+        if self.input is not None and self.input.value != self.shown_text():
             self.tell(self.input.value or None)

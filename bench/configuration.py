@@ -1,0 +1,134 @@
+"""What the configuration pane costs: its part of the first frame, and a key in the instructions, each beside Textual's
+own plain widgets in the same run. `python -m bench.configuration [--json]`; medians; compare ratios, not times."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import statistics
+import time
+from collections.abc import Callable
+from typing import Any
+
+from textual.app import App, ComposeResult
+from textual.widget import Widget
+from textual.widgets import Static, TextArea
+
+from playground_tui.tui.config import ConfigPane
+from playground_tui.workspace.values import Draft
+
+SIZE = (48, 34)
+WORDS = "You are the support bot of a small shop and answer from its policy only. "
+
+
+def text_of(characters: int, line: int) -> str:
+    lines = (WORDS * (line // len(WORDS) + 1))[:line]
+    return "\n".join([lines] * (characters // (line + 1) + 1))[:characters]
+
+
+def draft_with(instructions: str) -> Draft:
+    values = {"name": "Bench", "instructions": instructions, "model": "demo/demo", "tools": [], "temperature": 0.2}
+    return Draft("draft_bench", "local", None, values)
+
+
+class OneWidget(App[None]):
+    """Notes when its first frame is out: the CPU time since it was built."""
+
+    frame_ms = 0.0
+
+    def __init__(self, make: Callable[[], Widget]) -> None:
+        self._begin = time.process_time()
+        super().__init__()
+        self._make = make
+
+    def compose(self) -> ComposeResult:
+        yield self._make()
+
+    def on_mount(self) -> None:
+        self.call_after_refresh(self._note)
+
+    def _note(self) -> None:
+        self.frame_ms = (time.process_time() - self._begin) * 1000
+
+
+async def first_frame(make: Callable[[], Widget]) -> float:
+    app = OneWidget(make)
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.pause()
+    return app.frame_ms
+
+
+async def keys(make: Callable[[], Widget], count: int) -> list[float]:
+    """CPU milliseconds of each key typed into the only text area, the drawing of the screen included."""
+    app = OneWidget(make)
+    spent = []
+    async with app.run_test(size=SIZE) as pilot:
+        editor = app.query_one(TextArea)
+        editor.focus()
+        editor.move_cursor(editor.document.end)
+        await pilot.pause()
+        for n in range(count):
+            begin = time.process_time()
+            await pilot.press("abcdefgh"[n % 8])
+            spent.append((time.process_time() - begin) * 1000)
+    return spent
+
+
+def nearly_all(spent: list[float]) -> float:
+    return sorted(spent)[max(0, round(len(spent) * 0.95) - 1)]
+
+
+async def measure(rounds: int, count: int) -> dict[str, Any]:
+    found: dict[str, Any] = {"load": os.getloadavg()[0]}
+    makes: dict[str, Callable[[], Widget]] = {
+        "bare": lambda: Static("one line"),
+        "text_area": lambda: TextArea(text_of(1_204, 80)),
+        "pane": lambda: ConfigPane(draft_with(text_of(1_204, 80))),
+    }
+    times: dict[str, list[float]] = {name: [] for name in makes}
+    for _ in range(rounds):
+        for name, make in makes.items():
+            times[name].append(await first_frame(make))
+    frames = {name: statistics.median(all_times[1:]) for name, all_times in times.items()}
+    found["frame_ms"] = frames
+    found["frame_over_bare"] = frames["pane"] / frames["bare"]
+    found["keys"] = []
+    for characters, line in ((10_000, 80), (64_000, 80), (64_000, 2_000), (64_100, 80), (256_000, 2_000)):
+        text = text_of(characters, line)
+        plain = await keys(lambda text=text: TextArea(text), count)  # type: ignore[misc]
+        ours = await keys(lambda text=text: ConfigPane(draft_with(text)), count)  # type: ignore[misc]
+        found["keys"].append(
+            {
+                "characters": characters,
+                "line": line,
+                "plain_p95_ms": nearly_all(plain),
+                "pane_p95_ms": nearly_all(ours),
+                "ratio": statistics.median(ours) / statistics.median(plain),
+            }
+        )
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--rounds", type=int, default=8)
+    parser.add_argument("--keys", type=int, default=40)
+    asked = parser.parse_args()
+    found = asyncio.run(measure(asked.rounds, asked.keys))
+    if asked.json:
+        print(json.dumps(found))
+        return
+    print(f"load {found['load']:.1f}")
+    print(f"frame {found['frame_over_bare']:.2f} × bare  ({found['frame_ms']})")
+    for row in found["keys"]:
+        print(
+            f"{row['characters']:>8,} characters, lines of {row['line']:>5,}: plain {row['plain_p95_ms']:6.1f} ms, "
+            f"pane {row['pane_p95_ms']:6.1f} ms (95th percentile), medians {row['ratio']:.2f} ×"
+        )
+
+
+if __name__ == "__main__":
+    main()
