@@ -42,6 +42,7 @@ class ScriptedEndpoint:
         self.key: str | None = None
         """When set, the only key that is accepted."""
         self.calls: list[Call] = []
+        self.connections = 0
         self._port = port
         self._scripts: list[Script] = []
         self._changed = threading.Condition()
@@ -107,6 +108,7 @@ class ScriptedEndpoint:
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
+        self.connections += 1
         try:
             while (call := await _read_call(reader)) is not None:
                 with self._changed:

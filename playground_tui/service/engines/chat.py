@@ -1,6 +1,7 @@
 """Any Chat Completions endpoint. Contract: `Engine` of `base.py`.
 
-Chunks are decoded by hand from raw events: typed parsing by the `openai` client costs about 50 µs an event and stumbles
+Chunks are decoded by hand from raw events. Measured on loopback, one event a packet, CPU of this side with reading:
+13 µs an event, 4 of them decoding; the `openai` client's typed stream takes 85, and 120 for Responses. It also stumbles
 over what real endpoints send (missing indexes, arguments as objects, null content).
 
 Two requests are repeated once, and the finding is remembered for the endpoint: without `stream_options`, and with the

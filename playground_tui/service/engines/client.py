@@ -66,3 +66,9 @@ def _headers(provider: Provider) -> dict[str, Any]:
         headers["OpenAI-Project"] = provider.project
     known = {name.lower(): name for name in headers}
     return headers | {known.get(name.lower(), name): value for name, value in provider.headers.items()}
+
+
+def secret_headers(provider: Provider) -> list[str]:
+    """Values of the provider's own headers that are keys by their name."""
+    named = ("auth", "key", "token", "secret")
+    return [value for name, value in provider.headers.items() if any(word in name.lower() for word in named)]

@@ -36,9 +36,13 @@ _FORMATS = {
 
 
 def sample(schema: object, *, hint: str = "", seed: int = 0) -> Any:
-    """`hint`: what free text fields are filled with, for instance the question."""
+    """`hint`: what free text fields are filled with, for instance the question. `{}` for a schema that is malformed
+    or that no finite value fits."""
     root = schema if isinstance(schema, Mapping) else {}
-    return _Sampler(root, hint, seed).value(root, "", 0)
+    try:
+        return _Sampler(root, hint, seed).value(root, "", 0)
+    except (TypeError, ValueError, AttributeError, LookupError, ArithmeticError, RecursionError):
+        return {}
 
 
 class _Sampler:

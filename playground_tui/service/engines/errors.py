@@ -53,7 +53,8 @@ class Speaker:
     base_url: str
     key_source: str = ""
     """Where the key is set, in words; empty where none is."""
-    secret: str | None = None
+    secrets: tuple[str, ...] = ()
+    proxied: bool = False
 
     def __repr__(self) -> str:
         return f"Speaker({self.name!r})"
@@ -64,8 +65,8 @@ class Speaker:
         return host in ("localhost", "::1") or host.startswith("127.")
 
     def clean(self, text: str) -> str:
-        if self.secret and len(self.secret) >= 4:
-            text = text.replace(self.secret, "•••")
+        for secret in self.secrets:
+            text = text.replace(secret, "•••") if len(secret) >= 4 else text
         text = " ".join(text.split())
         return text if len(text) <= MAX_WORDS else text[: MAX_WORDS - 1] + "…"
 
@@ -155,11 +156,14 @@ def refused(speaker: Speaker, status: int, words: Words, headers: Mapping[str, s
 
 
 def said_in_stream(speaker: Speaker, words: Words, *, early: bool) -> EngineError:
-    """The error of an error object inside a stream that began with status 200. `early`: nothing came before it."""
+    """The error of an error object inside an answer that began with status 200. `early`: nothing came before it."""
     status = words.status or _status_of(words)
     error = refused(speaker, status, words)
-    error.retryable = error.retryable and early
-    return error
+    message = error.message
+    if words.status is None and status != 429:  # the status is a guess, not the endpoint's own
+        message = _join(f"{speaker.name} reported an error", speaker.clean(words.message))
+    retryable = error.retryable and early
+    return EngineError(message, code=error.code, status=words.status, param=error.param, retryable=retryable)
 
 
 def cut(speaker: Speaker, *, early: bool) -> EngineError:
@@ -174,6 +178,8 @@ def timed_out(speaker: Speaker, *, early: bool) -> EngineError:
 
 def unreachable(speaker: Speaker) -> EngineError:
     advice = "is it running?" if speaker.is_local else "check the network and the address."
+    if speaker.proxied:
+        advice = "its proxy may be the reason."
     where = speaker.clean(_plain_url(speaker.base_url))
     return EngineError(f"{speaker.name} could not be reached at {where}: {advice}", retryable=True)
 

@@ -2,7 +2,7 @@
 leaves as `EngineError`; nothing is retried.
 
 The `openai` client carries the requests (its headers, proxies, connection pool, status errors) but the answers are
-read raw: its typed events cost about 50 µs each (performance.md) and reject what real endpoints send. It is imported
+read raw (see `chat.py`). It is imported
 and built in a thread on first use, since both take tens to hundreds of milliseconds.
 """
 
@@ -13,11 +13,12 @@ import contextlib
 import json
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from playground_tui.service.engines import errors
 from playground_tui.service.engines.base import EngineError, ModelInfo
-from playground_tui.service.engines.client import Timeouts, build_client
+from playground_tui.service.engines.client import Timeouts, build_client, secret_headers
 from playground_tui.service.engines.model_list import models_in
 from playground_tui.settings.keys import KeyUnavailable, describe
 from playground_tui.settings.model import Provider
@@ -98,7 +99,11 @@ class Link:
             headers["api-key"] = key
         if key and not key.isascii():
             raise EngineError(f"{name} cannot use the key from {source}: it has characters no key has.", status=401)
-        return errors.Speaker(name, provider.base_url, source or ("this session" if key else ""), key), headers
+        if not provider.base_url:
+            raise EngineError(f"{name} has no base URL.")
+        secrets = tuple(filter(None, (key, *secret_headers(provider))))
+        source = source or ("this session" if key else "")
+        return errors.Speaker(name, provider.base_url, source, secrets, bool(provider.proxy)), headers
 
     def _no_key(self, headers: Mapping[str, Any]) -> dict[str, Any]:
         """The client sends its placeholder unless told not to."""
@@ -115,7 +120,7 @@ class Link:
         except Exception as error:
             self._client = None
             log.warning("no client for provider %s: %s", self.provider.id, type(error).__name__)
-            raise EngineError(f"{speaker.name} is set up wrongly: {speaker.clean(str(error))}.") from None
+            raise EngineError(f"{speaker.name} is set up wrongly: {_what_is_wrong(self.provider, error)}.") from None
 
 
 class Stream:
@@ -163,6 +168,15 @@ class Stream:
             await self._answer.aclose()
 
 
+def _what_is_wrong(provider: Provider, error: Exception) -> str:
+    """In own words: the library's may repeat a proxy's password."""
+    if isinstance(error, OSError) and provider.ca_bundle:
+        return "its CA bundle cannot be read"
+    if isinstance(error, ImportError):
+        return "a SOCKS proxy needs the package socksio"
+    return "its proxy or base URL cannot be used" if provider.proxy else "its base URL cannot be used"
+
+
 @contextlib.contextmanager
 def _as_engine_error(speaker: errors.Speaker) -> Any:
     import openai
@@ -171,6 +185,7 @@ def _as_engine_error(speaker: errors.Speaker) -> Any:
         yield
     except openai.APIStatusError as error:
         words = errors.words_of(error.body if error.body is not None else "")
+        words = replace(words, message=speaker.clean(words.message))
         wrapped = errors.refused(speaker, error.status_code, words, error.response.headers)
         log.info("provider answered %s", error.status_code)
         raise Refused(wrapped, words) from None
