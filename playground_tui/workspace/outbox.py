@@ -136,9 +136,9 @@ class Outbox:
         if self._sending == item.number:
             self._sending = None
 
-    def move(self, key: str) -> None:
-        """The thread was made: keep all of it under its id from now on."""
+    async def move(self, key: str) -> None:
+        """The thread was made: keep all of it under its id from now on. Raises StoreError."""
         self.flush()
         server, old = self._server, self.key
         self.key = key
-        self._store.submit(lambda conn: table.move_key(conn, server, old, key))
+        await self._store.write(lambda conn: table.move_key(conn, server, old, key))

@@ -134,12 +134,13 @@ class RunReducer:
         status = status or as_text(run.get("status"))
         if self.ended or status == "created":
             return NOTHING
+        before = self.status
         self.run = {**self.run, **run, "status": status}
         if status in TERMINAL_STATUSES:
             return self._end(status)
         if status == "requires_action":
             return self._wait_for_outputs()
-        if (phase := PHASES.get(status)) is not None:
+        if status != before and (phase := PHASES.get(status)) is not None:
             self._show(phase)
         return NOTHING
 

@@ -6,11 +6,13 @@ import asyncio
 import logging
 from collections.abc import Coroutine, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, Final
 
 from playground_tui.workspace.api_objects import as_dict, as_text, moment
+from playground_tui.workspace.board import NEW_TITLE
 from playground_tui.workspace.chat_context import ChatContext
-from playground_tui.workspace.conversation import NEW_TITLE, Conversation, Hooks
+from playground_tui.workspace.conversation import Conversation, Hooks
 from playground_tui.workspace.exceptions import failure_of
 from playground_tui.workspace.failures import FailureError
 from playground_tui.workspace.store import Connection
@@ -20,6 +22,7 @@ from playground_tui.workspace.store import unsent as unsent_table
 from playground_tui.workspace.store.threads import ThreadRecord
 from playground_tui.workspace.subject import Subject
 from playground_tui.workspace.thread_api import ThreadApi
+from playground_tui.workspace.turns import title_from
 from playground_tui.workspace.values import Draft, ThreadListing, ThreadRow
 
 log = logging.getLogger("playground_tui.workspace.threads")
@@ -49,8 +52,38 @@ class Threads:
 
     async def open(self, thread_id: str | None) -> None:
         """Show a thread, or a new one (None): its record at once, then as the server has it. Runs of others go on."""
-        self._show(self._conversation(thread_id))
-        await self.current.value.refresh()
+        await self._settle_writes()
+        if thread_id is not None and thread_id not in self._records:
+            await self._add(thread_id)
+        conversation = self._conversation(thread_id)
+        self._show(conversation)
+        await conversation.refresh()
+        self._title_untitled(conversation)
+
+    async def _settle_writes(self) -> None:
+        """Records are read next: what the open conversation handed to the writer belongs in them."""
+        self.current.value.flush()
+        await self._context.store.write(lambda conn: None)
+
+    async def _add(self, thread_id: str) -> None:
+        """A thread that this machine did not know."""
+        server, now = self._context.server, self._now()
+        record = ThreadRecord(thread_id, created_at=now, used_at=now)
+        await self._context.store.write(lambda conn: table.put_thread(conn, server, record))
+        self._records[thread_id] = record
+
+    def _title_untitled(self, conversation: Conversation) -> None:
+        """A thread made elsewhere without a title is shown by its first message, once that is loaded."""
+        state = conversation.state.value
+        record = self._records.get(state.thread_id or "")
+        first = next((m for m in conversation.messages if m.role == "user"), None)
+        if record is None or record.title or first is None or state.has_older or conversation.server != self._server:
+            return
+        title, server = title_from(first.text), self._server
+        self._context.store.submit(lambda conn: table.title_thread(conn, server, record.id, title))
+        self._records[record.id] = replace(record, title=title)
+        conversation.rename(title)
+        self._publish()
 
     async def start(self) -> None:
         """There is a client now: bring the open thread and the list up to date."""
@@ -58,6 +91,7 @@ class Threads:
 
     async def use(self, context: ChatContext) -> None:
         """Another server. Runs of the one before go on."""
+        await self._settle_writes()
         self._end_watch()
         self._context = context
         self._source_is_server = False
@@ -72,9 +106,14 @@ class Threads:
         if draft.id == self._draft_id:
             return
         self._draft_id = draft.id
-        conversation = self._last_of(draft)
-        self._show(conversation, remember=False)
-        self._spawn(conversation.refresh())
+        self._spawn(self._open_last(draft))
+
+    async def _open_last(self, draft: Draft) -> None:
+        await self._settle_writes()
+        if draft.id == self._draft_id:
+            conversation = self._last_of(draft)
+            self._show(conversation, remember=False)
+            await conversation.refresh()
 
     def _last_of(self, draft: Draft) -> Conversation:
         server = self._context.server
@@ -90,7 +129,7 @@ class Threads:
         hooks = Hooks(self._made, self._used, lambda conversation: conversation is self.current.value)
         conversation = Conversation(self._context, key, record, hooks)
         if thread_id is None:
-            conversation.assistant_id = draft.assistant_id
+            conversation.asks(draft.assistant_id)
         self._live[self._context.server, key] = conversation
         return conversation
 
@@ -265,6 +304,10 @@ class Threads:
         if live is not None and live is self.current.value:
             self._show(self._conversation(None))
         self._publish()
+
+    @property
+    def _server(self) -> str:
+        return self._context.server
 
     # -- ending --------------------------------------------------------------------------------------------------------
 

@@ -107,9 +107,9 @@ class Desk:
         """The program is killed: what the store has not confirmed is gone, nothing is flushed."""
         self.store.flush()
         conversation = self.conversation
-        for task in (conversation._work, conversation._facts):
+        conversation._board.closing = True
+        for task in (conversation._board.work, conversation._facts):
             if task is not None:
-                conversation._closing = True
                 task.cancel()
         self.store.close()
         await self.client.close()

@@ -1,0 +1,231 @@
+"""The runs of a conversation: made, followed, stopped, answered, found again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from playground_tui.workspace.api_objects import as_text
+from playground_tui.workspace.board import IDLE, Board
+from playground_tui.workspace.clock import Handle
+from playground_tui.workspace.exceptions import failure_of
+from playground_tui.workspace.failures import Failure, FailureError
+from playground_tui.workspace.patience import when_allowed
+from playground_tui.workspace.run_events import Changes
+from playground_tui.workspace.thread_api import ThreadApi
+from playground_tui.workspace.thread_run import ThreadRun
+from playground_tui.workspace.turns import UNSURE, active_run
+from playground_tui.workspace.values import Changed, ChatMessage
+
+STOP_SECONDS: Final = 5.0
+"""After a cancel was accepted: how long the run's last events are waited for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who is asked for a reply, and with what."""
+
+    api: ThreadApi
+    assistant_id: str
+    overrides: Mapping[str, Any]
+
+
+class Runs:
+    def __init__(self) -> None:
+        self._run: ThreadRun | None = None
+        self._grace: Handle | None = None
+        self._board: Board
+
+    def attach(self, board: Board) -> None:
+        """The board needs `growing` and this the board: the second half of the construction."""
+        self._board = board
+
+    def growing(self, message_id: str) -> ChatMessage | None:
+        return self._run.reply(message_id) if self._run is not None else None
+
+    @property
+    def active(self) -> bool:
+        return self._run is not None and self._run.active
+
+    # -- making and following ------------------------------------------------------------------------------------------
+
+    async def make(self, asked: Asked, text: str) -> bool:
+        """Run the thread and follow it. False: it gave no good reply; `text` is offered again, if it is not empty."""
+        board = self._board
+        run = self._new(asked.api, board.context.version())
+        try:
+            await when_allowed(
+                board.context.clock, lambda: run.create(asked.assistant_id, asked.overrides), board.show_wait
+            )
+        except FailureError as error:
+            return self._failed(error.failure, text)
+        except Exception as error:
+            failure = failure_of(error)
+            if not await self._was_made_after_all(run, failure):
+                return self._failed(failure, text)
+        return self._over(run, text)
+
+    def _new(self, api: ThreadApi, version: int | None = None) -> ThreadRun:
+        board = self._board
+        self._run = ThreadRun(
+            board.context,
+            api,
+            board.thread_id or "",
+            author=board.context.author(board.assistant_id or "") or "Assistant",
+            version=version,
+            tell=self._take_changes,
+            show=board.show_run,
+        )
+        return self._run
+
+    def _take_changes(self, changes: Changes) -> None:
+        self._board.transcript.tell_all(changes)
+        self._board.keep([c.message for c in changes if isinstance(c, Changed) and c.message.status != "streaming"])
+
+    async def _was_made_after_all(self, run: ThreadRun, failure: Failure) -> bool:
+        """The answer to the run's creation got lost: look before saying that it failed."""
+        if failure.kind not in UNSURE or run.id is not None:
+            return False
+        found = await active_run(await self._board.api(), self._board.thread_id or "")
+        if found is None:
+            return False
+        run.found(found, followed=True)
+        with suppress(FailureError):
+            await run.follow()
+        return True
+
+    def _over(self, run: ThreadRun, text: str) -> bool:
+        """The run ended or waits for outputs."""
+        self.end_grace()
+        if run.active:
+            return True
+        failure = run.failure()
+        if failure is not None:
+            return self._failed(failure, text)
+        self._board.failed_text = None
+        self._board.update(failure=None)
+        return run.reducer.status in ("completed", "incomplete")
+
+    def _failed(self, failure: Failure, text: str) -> bool:
+        """The message is on the server; its text is offered again all the same."""
+        board = self._board
+        board.show_run(IDLE)
+        kept = "Your message is in the thread."
+        if text and board.outbox.put_back(text):
+            kept = "Your message is in the thread and in the box, to be sent again."
+            board.failed_text = text
+        board.show_outbox()
+        board.fail(replace(failure, kept=failure.kept or kept))
+        return False
+
+    async def follow(self) -> None:
+        """Follow the active run that was found."""
+        board, run = self._board, self._run
+        if run is not None and run.active and board.work is None and board.run.phase != "waiting_outputs":
+            board.held = False
+            board.start(self._follow(run))
+
+    async def _follow(self, run: ThreadRun) -> None:
+        try:
+            await run.follow()
+        except FailureError as error:
+            self._board.held = not self._failed(error.failure, "")
+            return
+        self._board.held = not self._over(run, "") or self._board.held
+
+    # -- tool outputs --------------------------------------------------------------------------------------------------
+
+    async def submit(self, outputs: Mapping[str, str]) -> None:
+        board, run = self._board, self._run
+        if run is None or board.run.phase != "waiting_outputs" or board.work is not None:
+            return
+        missing = [call.name or call.id for call in run.view.calls if call.id not in outputs]
+        if missing:
+            what = f"An output is missing for {', '.join(missing)}."
+            board.fail(Failure("invalid", what, next="Answer every call."))
+            return
+        board.held = False
+        board.start(self._submit(run, outputs))
+
+    async def _submit(self, run: ThreadRun, outputs: Mapping[str, str]) -> None:
+        board = self._board
+        try:
+            await run.submit(outputs)
+        except Exception as error:
+            board.held = True
+            board.fail(replace(failure_of(error), kept="The outputs were not taken."))
+            board.show_run(run.view)
+            await self.find()
+            return
+        board.held = not self._over(run, "") or board.held
+
+    # -- stopping ------------------------------------------------------------------------------------------------------
+
+    async def stop(self) -> None:
+        board, run = self._board, self._run
+        board.held = True
+        if not board.active:
+            return
+        if run is None or not run.active:
+            await self._stop_sending(run)
+            return
+        failure = await run.cancel()
+        if failure is not None:
+            board.fail(failure)
+        if not run.active:
+            self.end_grace()
+            board.end_work()
+        elif board.work is None:
+            board.start(self._follow(run))
+        if run.active and failure is None:
+            self._grace = board.context.clock.call_later(STOP_SECONDS, lambda: self._stop_waiting(run))
+
+    async def _stop_sending(self, run: ThreadRun | None) -> None:
+        """Nothing was heard of a run yet. If one was asked for, it may be there all the same."""
+        board, work = self._board, self._board.work
+        board.end_work()
+        if work is not None:
+            await asyncio.wait({work})
+        board.show_run(IDLE)
+        if run is None or not run.started or board.thread_id is None:
+            return
+        with suppress(Exception):
+            api = await board.api()
+            if (found := await active_run(api, board.thread_id)) is not None:
+                await api.cancel_run(board.thread_id, as_text(found.get("id")))
+
+    def _stop_waiting(self, run: ThreadRun) -> None:
+        if run is self._run and run.active:
+            run.abandon()
+            self.end_grace()
+            self._board.end_work()
+
+    def end_grace(self) -> None:
+        if self._grace is not None:
+            self._grace.cancel()
+            self._grace = None
+
+    # -- runs that were not made here ----------------------------------------------------------------------------------
+
+    async def find(self) -> None:
+        """The thread is locked: by which run?"""
+        thread_id = self._board.thread_id
+        if thread_id is not None:
+            with suppress(Exception):
+                api = await self._board.api()
+                self.take_active(api, await active_run(api, thread_id))
+
+    def take_active(self, api: ThreadApi, found: dict[str, Any] | None) -> None:
+        """The thread's active run as the server has it; None: there is none (any more)."""
+        if found is None:
+            if self._board.active and self._run is not None:
+                self._run.abandon("Ended elsewhere.")
+            return
+        self._board.assistant_id = as_text(found.get("assistant_id")) or self._board.assistant_id
+        if self._run is None or self._run.id != found.get("id"):
+            self._new(api)
+        if self._run is not None:
+            self._run.found(found, followed=found.get("status") == "requires_action")

@@ -1,0 +1,165 @@
+"""From a typed text to a run: the queue is worked off, each text is posted once and then run."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from itertools import count
+from typing import Any, Final
+
+from playground_tui.workspace.api_objects import as_text, message_of
+from playground_tui.workspace.board import IDLE, Board
+from playground_tui.workspace.exceptions import failure_of
+from playground_tui.workspace.failures import Failure, FailureError
+from playground_tui.workspace.patience import when_allowed
+from playground_tui.workspace.rewriting import drop_replies
+from playground_tui.workspace.runs import Asked, Runs
+from playground_tui.workspace.store.unsent import QueuedText
+from playground_tui.workspace.thread_api import ThreadApi
+from playground_tui.workspace.turns import make_thread, post_message, title_from
+from playground_tui.workspace.values import Added, Changed, ChatMessage, Removed
+
+_numbers = count(1)
+RUN_IS_ACTIVE: Final = Failure(
+    "conflict",
+    "This thread has a run that is still active.",
+    kept="Your message waits in the queue.",
+    next="Resume the run or stop it.",
+)
+
+
+class Sending:
+    def __init__(
+        self,
+        board: Board,
+        runs: Runs,
+        *,
+        shown: Callable[[], bool],
+        made: Callable[[str], None],
+        used: Callable[[str], None],
+    ) -> None:
+        self._board = board
+        self._runs = runs
+        self._shown, self._made, self._used = shown, made, used
+
+    async def send(self, text: str) -> None:
+        board = self._board
+        if text.strip():
+            try:
+                await board.outbox.push(text)
+            except Exception as error:
+                board.outbox.put_back(text)
+                board.fail(failure_of(error))
+                return
+            finally:
+                board.show_outbox()
+        if not board.run.followed:
+            board.fail(RUN_IS_ACTIVE)
+            return
+        board.held = False
+        self.go_on()
+
+    def go_on(self) -> None:
+        if not self._board.held and self._board.free and self._board.outbox:
+            self._board.start(self.drain())
+
+    async def drain(self) -> None:
+        board = self._board
+        while not board.held and not board.active and (item := await board.outbox.begin()) is not None:
+            board.show_outbox()
+            went_well = await self._turn(item)
+            board.held = board.held or not went_well
+
+    async def ask(self) -> Asked:
+        """Save what the form holds, as only the open conversation may, and say who is asked. Raises FailureError and
+        what the client raises."""
+        board = self._board
+        overrides: Mapping[str, Any] = {}
+        if self._shown():
+            board.assistant_id = await board.context.editor.ensure_created()
+            overrides = board.context.editor.run_overrides()
+        if board.assistant_id is None:
+            raise FailureError(Failure("invalid", "The thread has no assistant.", next="Open it with one, then send."))
+        return Asked(await board.api(), board.assistant_id, overrides)
+
+    # -- one turn ------------------------------------------------------------------------------------------------------
+
+    async def _turn(self, item: QueuedText) -> bool:
+        """Send one text and follow its run. False: the queue is held."""
+        again = self._unanswered(item.text)
+        sending = None if again is not None else self._show_sending(item.text)
+        self._board.show_sending()
+        try:
+            asked = await self.ask()
+            if sending is not None:
+                await self._post(asked.api, item, sending)
+            else:
+                self._board.outbox.sent(item)
+                await drop_replies(self._board, asked.api, after=again)
+        except asyncio.CancelledError:
+            if not self._board.closing:
+                self._take_back(item, sending)
+            raise
+        except Exception as error:
+            await self._not_sent(item, sending, failure_of(error))
+            return False
+        went_well = await self._runs.make(asked, item.text)
+        if messages := self._board.transcript.messages:
+            self._used(messages[-1].text)
+        return went_well
+
+    async def _post(self, api: ThreadApi, item: QueuedText, sending: ChatMessage) -> None:
+        board = self._board
+        thread_id = await self._thread(api, item.text)
+        known = set(board.transcript.by_id())
+        raw = await when_allowed(
+            board.context.clock, lambda: post_message(api, thread_id, item.text, known), board.show_wait
+        )
+        board.outbox.sent(item)
+        posted = message_of(raw, author="", now=board.context.clock.now()) or sending
+        posted = replace(posted, role="user", text=posted.text or item.text, status="complete")
+        board.transcript.tell(Changed(sending.id, posted))
+        board.keep([posted])
+        self._used(posted.text)
+
+    async def _thread(self, api: ThreadApi, text: str) -> str:
+        """The thread's id; the first message makes it, titled by its text."""
+        board = self._board
+        if (thread_id := board.thread_id) is not None:
+            return thread_id
+        title = title_from(text)
+        raw = await when_allowed(board.context.clock, lambda: make_thread(api, title), board.show_wait)
+        thread_id = as_text(raw.get("id"))
+        await board.outbox.move(thread_id)
+        board.has_thread(thread_id)
+        board.update(thread_id=thread_id, title=title)
+        self._made(title)
+        return thread_id
+
+    def _show_sending(self, text: str) -> ChatMessage:
+        sending = ChatMessage(f"local_{next(_numbers)}", "user", text, self._board.context.clock.now(), "sending")
+        self._board.transcript.tell(Added(sending))
+        return sending
+
+    def _take_back(self, item: QueuedText, sending: ChatMessage | None) -> None:
+        if sending is not None:
+            self._board.transcript.tell(Removed(sending.id))
+        self._board.outbox.give_back(item)
+        self._board.show_outbox()
+
+    async def _not_sent(self, item: QueuedText, sending: ChatMessage | None, failure: Failure) -> None:
+        self._take_back(item, sending)
+        self._board.show_run(IDLE)
+        self._board.fail(replace(failure, kept=failure.kept or "Your message is kept."))
+        if failure.kind == "conflict":
+            await self._runs.find()
+
+    def _unanswered(self, text: str) -> str | None:
+        """The id of the thread's last message of the person, when it is this very text and got no good reply."""
+        messages = self._board.transcript.messages
+        last = next((i for i in range(len(messages) - 1, -1, -1) if messages[i].role == "user"), None)
+        if last is None or messages[last].text != text:
+            return None
+        answered = last < len(messages) - 1
+        return None if answered and self._board.failed_text != text else messages[last].id

@@ -1,0 +1,267 @@
+from __future__ import annotations
+
+import httpx2
+import pytest
+
+from tests.support.assistants_server import DONE, Hold, reply
+from tests.support.wait import wait_until
+from tests.workspace_chat.conftest import Desk
+from tests.workspace_chat.events import function
+
+
+async def test_stop_cancels_on_the_server_and_keeps_what_came(desk: Desk) -> None:
+    desk.server.scripts = [reply("Half", Hold())]
+    await desk.conversation.send("Hi")
+    await desk.until("answering")
+    await desk.conversation.stop()
+    await desk.conversation.wait_idle()
+    assert [run.body["status"] for run in desk.server.runs.values()] == ["cancelled"]
+    answer = desk.conversation.messages[-1]
+    assert (answer.text, answer.status, answer.note) == ("Half", "stopped", "Stopped.")
+    assert desk.state.run.phase == "idle"
+    assert desk.state.failure is None
+
+
+async def test_stop_holds_the_queue_until_the_next_send(desk: Desk) -> None:
+    desk.server.scripts = [reply("Half", Hold()), reply("B"), reply("C")]
+    await desk.conversation.send("a")
+    await desk.until("answering")
+    await desk.conversation.send("b")
+    await desk.conversation.stop()
+    await desk.conversation.wait_idle()
+    assert desk.state.queued == ("b",)
+    await desk.conversation.send("c")
+    await wait_until(lambda: desk.texts[-1:] == ["C"])
+    await desk.conversation.wait_idle()
+    assert desk.texts == ["a", "Half", "b", "B", "c", "C"]
+
+
+async def test_an_empty_send_lets_a_held_queue_go_on(desk: Desk) -> None:
+    desk.server.scripts = [reply("Half", Hold())]
+    await desk.conversation.send("a")
+    await desk.until("answering")
+    await desk.conversation.send("b")
+    await desk.conversation.stop()
+    await desk.conversation.wait_idle()
+    await desk.say("")
+    assert desk.texts[2:] == ["b", "Hello, world."]
+
+
+async def test_a_server_that_cannot_cancel(desk: Desk) -> None:
+    desk.server.lacks = {"/cancel"}
+    desk.server.scripts = [reply("Half", Hold())]
+    await desk.conversation.send("Hi")
+    await desk.until("answering")
+    await desk.conversation.stop()
+    await desk.conversation.wait_idle()
+    assert "cancel" in desk.lacking
+    assert desk.state.failure.kind == "unsupported"
+    assert desk.state.run.phase == "idle"
+    assert desk.conversation.messages[-1].status == "stopped"
+    assert desk.server.open_streams == 0
+
+
+async def test_a_stop_whose_end_never_comes_is_not_waited_for(desk: Desk) -> None:
+    hold = Hold()
+    desk.server.scripts = [reply("Half", hold)]
+    await desk.conversation.send("Hi")
+    await desk.until("answering")
+    (run,) = desk.server.runs.values()
+    run.cancelled = Hold()  # the stream does not hear of it
+    await desk.conversation.stop()
+    assert desk.state.run.phase == "stopping"
+    await desk.clock.advance(5)
+    await desk.conversation.wait_idle()
+    assert desk.conversation.messages[-1].status == "stopped"
+    assert desk.state.run.phase == "idle"
+
+
+async def test_stop_before_the_message_went_out_gives_it_back(desk: Desk) -> None:
+    desk.server.refusals = [
+        ("POST /threads", httpx2.Response(429, json={"error": {"message": "x"}}, headers={"retry-after": "9"}))
+    ]
+    await desk.conversation.send("Hi")
+    await desk.until("retrying")
+    await desk.conversation.stop()
+    assert desk.state.run.phase == "idle"
+    assert desk.state.unsent == "Hi"
+    assert desk.texts == []
+
+
+@pytest.mark.parametrize("cut", [httpx2.ReadError("cut"), DONE, b""])
+async def test_a_stream_cut_off_is_looked_after(desk: Desk, cut: bytes | Exception) -> None:
+    """The run goes on at the server: its end is fetched."""
+    desk.server.lacks = {"/events"}
+    desk.server.scripts = [lambda run: [*run.begin(), *run.say("Hel", finish=False), cut]]
+    await desk.conversation.send("Hi")
+    await wait_until(lambda: desk.clock.waiting and min(desk.clock.waiting) <= 1)
+    assert desk.state.run.phase == "answering"
+    (run,) = desk.server.runs.values()
+    message_id = desk.conversation.messages[-1].id
+    run.message("Hello.", id=message_id)
+    run.status("completed", usage={"prompt_tokens": 1, "completion_tokens": 2})
+    await desk.clock.advance(1)
+    await desk.conversation.wait_idle()
+    assert desk.texts == ["Hi", "Hello."]
+    assert [m.status for m in desk.conversation.messages] == ["complete", "complete"]
+    assert desk.state.failure is None
+    assert "run.events" in desk.lacking
+
+
+async def test_a_cut_stream_of_a_finished_run_is_no_failure(desk: Desk) -> None:
+    desk.server.scripts = [
+        lambda run: [
+            *run.begin(),
+            *run.say("Hello."),
+            lambda: run.body.update(status="completed"),
+            httpx2.RemoteProtocolError("cut"),
+        ]
+    ]
+    await desk.say("Hi")
+    assert desk.texts == ["Hi", "Hello."]
+    assert desk.state.failure is None
+
+
+async def test_a_cut_stream_of_a_failed_run_says_why(desk: Desk) -> None:
+    def script(run):
+        error = {"code": "server_error", "message": "Out of order."}
+        return [*run.begin(), lambda: run.body.update(status="failed", last_error=error)]
+
+    desk.server.scripts = [script]
+    await desk.say("Hi")
+    assert desk.state.failure.what == "Out of order."
+    assert desk.state.unsent == "Hi"
+
+
+async def test_an_answer_lost_on_making_the_run_is_looked_for(desk: Desk) -> None:
+    desk.server.lost = ["/runs"]
+    desk.server.lacks = {"/events"}
+    await desk.conversation.send("Hi")
+    await wait_until(lambda: desk.server.runs and desk.clock.waiting and min(desk.clock.waiting) <= 1)
+    (run,) = desk.server.runs.values()
+    run.message("Hello.")
+    run.status("completed")
+    desk.server.open_streams = 0
+    await desk.clock.advance(1)
+    await desk.conversation.wait_idle()
+    assert desk.texts == ["Hi", "Hello."]
+    assert len(desk.server.sent("POST /threads/thread_0001/runs")) == 1
+
+
+CALLS = (function("call_a", "weather", '{"city": "Rome"}'), function("call_b", "time", "{}"))
+
+
+async def test_calls_wait_and_are_answered_in_one_request(desk: Desk) -> None:
+    desk.server.scripts = [lambda run: [*run.begin(), *run.call(*CALLS)]]
+    await desk.say("Hi")
+    assert desk.state.run.phase == "waiting_outputs"
+    assert [call.name for call in desk.state.run.calls] == ["weather", "time"]
+    assert desk.state.run.expires_at is not None
+    await desk.conversation.submit_outputs({"call_a": "sun"})
+    assert desk.state.failure.kind == "invalid"
+    await desk.conversation.submit_outputs({"call_a": "sun", "call_b": "noon"})
+    await desk.conversation.wait_idle()
+    (body,) = desk.server.sent(f"POST /threads/{desk.state.thread_id}/runs/{next(iter(desk.server.runs))}/submit")
+    assert body["tool_outputs"] == [
+        {"tool_call_id": "call_a", "output": "sun"},
+        {"tool_call_id": "call_b", "output": "noon"},
+    ]
+    assert desk.texts == ["Hi", "Thanks."]
+    assert [call.id for call in desk.conversation.messages[-1].calls] == ["call_a", "call_b"]
+    assert desk.state.failure is None
+
+
+async def test_waiting_calls_survive_a_restart(desk: Desk) -> None:
+    desk.server.scripts = [lambda run: [*run.begin(), *run.call(*CALLS)]]
+    await desk.say("Hi")
+    await desk.restart()
+    assert desk.state.run.phase == "waiting_outputs"
+    assert [call.id for call in desk.conversation.messages[-1].calls] == ["call_a", "call_b"]
+    await desk.conversation.submit_outputs({"call_a": "sun", "call_b": "noon"})
+    await desk.conversation.wait_idle()
+    assert desk.texts == ["Hi", "Thanks."]
+
+
+async def test_a_message_typed_while_calls_wait_is_queued(desk: Desk) -> None:
+    desk.server.scripts = [lambda run: [*run.begin(), *run.call(*CALLS)]]
+    await desk.say("Hi")
+    await desk.say("next")
+    assert desk.state.queued == ("next",)
+    await desk.conversation.submit_outputs({"call_a": "", "call_b": ""})
+    await wait_until(lambda: len(desk.texts) == 4)
+    await desk.conversation.wait_idle()
+    assert desk.texts == ["Hi", "Thanks.", "next", "Hello, world."]
+
+
+async def test_outputs_for_an_expired_run(desk: Desk) -> None:
+    desk.server.scripts = [lambda run: [*run.begin(), *run.call(*CALLS)]]
+    await desk.say("Hi")
+    (run,) = desk.server.runs.values()
+    run.body["status"] = "expired"
+    await desk.conversation.submit_outputs({"call_a": "sun", "call_b": "noon"})
+    await desk.conversation.wait_idle()
+    assert desk.state.failure.what.endswith("do not accept tool outputs.")
+    assert desk.state.run.phase == "idle"
+
+
+async def test_stop_while_calls_wait(desk: Desk) -> None:
+    desk.server.scripts = [lambda run: [*run.begin(), *run.call(*CALLS)]]
+    await desk.say("Hi")
+    await desk.conversation.stop()
+    await desk.conversation.wait_idle()
+    assert desk.state.run.phase == "idle"
+    assert desk.conversation.messages[-1].status == "stopped"
+
+
+async def test_regenerate_replaces_the_last_reply(desk: Desk) -> None:
+    desk.server.scripts = [reply("One"), reply("Two")]
+    await desk.say("Hi")
+    await desk.conversation.regenerate()
+    await desk.conversation.wait_idle()
+    assert desk.texts == ["Hi", "Two"]
+    assert desk.server.texts("thread_0001") == ["Hi", "Two"]
+
+
+async def test_regenerate_where_messages_cannot_be_deleted(desk: Desk) -> None:
+    desk.server.lacks = {"DELETE /threads/thread_0001/messages"}
+    desk.server.scripts = [reply("One"), reply("Two")]
+    await desk.say("Hi")
+    await desk.conversation.regenerate()
+    await desk.conversation.wait_idle()
+    assert desk.texts == ["Hi", "One", "Two"]
+    assert "messages.delete" in desk.lacking
+
+
+async def test_resend_puts_a_text_in_the_place_of_an_earlier_one(desk: Desk) -> None:
+    desk.server.scripts = [reply("One"), reply("Two"), reply("Three")]
+    await desk.say("a")
+    await desk.say("b")
+    await desk.conversation.resend(desk.conversation.messages[0].id, "A")
+    await wait_until(lambda: desk.texts[-1:] == ["Three"])
+    await desk.conversation.wait_idle()
+    assert desk.texts == ["A", "Three"]
+    assert desk.server.texts("thread_0001") == ["A", "Three"]
+
+
+async def test_resend_where_messages_cannot_be_deleted_keeps_the_text(desk: Desk) -> None:
+    desk.server.lacks = {"DELETE /threads/thread_0001/messages"}
+    await desk.say("a")
+    await desk.conversation.resend(desk.conversation.messages[0].id, "A")
+    await desk.conversation.wait_idle()
+    assert desk.texts == ["a", "Hello, world."]
+    assert desk.state.failure.kind == "unsupported"
+    assert desk.state.unsent == "A"
+
+
+async def test_a_thread_locked_by_another_run_offers_it(desk: Desk) -> None:
+    await desk.say("Hi")
+    other = desk.server.add_run("thread_0001", "in_progress")
+    await desk.say("more")
+    assert desk.state.failure.kind == "conflict"
+    assert desk.state.unsent == "more"
+    assert (desk.state.run.run_id, desk.state.run.followed) == (other.id, False)
+    await desk.conversation.send("more")
+    assert desk.state.queued == ("more",)
+    await desk.conversation.stop()
+    await desk.conversation.wait_idle()
+    assert desk.state.run.phase == "idle"
