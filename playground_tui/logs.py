@@ -55,3 +55,16 @@ def start_logging(path: Path, redact: Callable[[str], str], level: int = logging
         return
     handler.setFormatter(_RedactingFormatter(redact))
     root.addHandler(handler)
+    _take_others(handler)
+
+
+def _take_others(handler: logging.Handler) -> None:
+    """Warnings of libraries go to the file as well: left alone, logging would write them over the screen."""
+    everything = logging.getLogger()
+    for old in everything.handlers[:]:
+        if isinstance(old, _PrivateFile):
+            everything.removeHandler(old)
+    everything.addHandler(handler)
+    everything.setLevel(logging.WARNING)
+    for chatty in ("httpx2", "httpcore2", "openai"):  # they log addresses with their queries at INFO
+        logging.getLogger(chatty).setLevel(logging.WARNING)
