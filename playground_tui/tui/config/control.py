@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
 from playground_tui.tui.config.echo import Echo, FieldState
-from playground_tui.tui.config.spec import FieldSpec
+from playground_tui.tui.config.spec import FieldSpec, Surroundings
 from playground_tui.workspace.values import Json
 
 LABEL_WIDTH = 14
@@ -32,12 +30,13 @@ class FieldControl(Widget):
 
     DEFAULT_CSS = "FieldControl { height: auto; }"
 
-    @dataclass
     class Told(Message):
         """The person changed the field."""
 
-        field: FieldControl
-        state: FieldState
+        def __init__(self, field: FieldControl, state: FieldState) -> None:
+            super().__init__()
+            self.field = field
+            self.state = state
 
         @property
         def control(self) -> FieldControl:
@@ -70,6 +69,9 @@ class FieldControl(Widget):
             if state.raw is not None:
                 self.fill_raw(state.raw)
         self.show_sentence()
+
+    def take_surroundings(self, around: Surroundings) -> None:
+        """Hear of what lies outside the field and belongs into its picture."""
 
     def focus_field(self) -> None:
         self.focus()

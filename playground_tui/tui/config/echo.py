@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from playground_tui.workspace.values import Json
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FieldState:
     """What a field shows: its value, or, when it is in error, the text as typed."""
 

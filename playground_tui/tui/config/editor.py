@@ -9,6 +9,7 @@ from typing import ClassVar
 from rich.text import Text
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.theme import Theme
 from textual.widgets import TextArea
 from textual.widgets.text_area import Selection
 
@@ -71,18 +72,21 @@ class Editor(TextArea, inherit_bindings=False):
     # -- highlighting --------------------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
-        self._take_theme()
-        self.app.theme_changed_signal.subscribe(self, lambda _: self._take_theme())
-        # Grammar and query take their time to load; the first frame does not wait for them.
-        self.call_after_refresh(self.fit_highlighting)
+        # Colours, grammar and query take their time to load; the first frame does not wait for them.
+        self.call_after_refresh(self._begin_highlighting)
 
-    def _take_theme(self) -> None:
+    def _begin_highlighting(self) -> None:
+        self.app.theme_changed_signal.subscribe(self, self._take_theme)
+        self._take_theme()
+        self.fit_highlighting()
+
+    def _take_theme(self, _theme: Theme | None = None) -> None:
         self.register_theme(editor_theme(self.app.theme_variables))
         self.theme = THEME_NAME
 
     def fit_highlighting(self) -> None:
         wanted = None if self._highlight is None or self.too_large else self._highlight
-        if wanted == self.language or not self.is_mounted:
+        if wanted == self.language or self.theme != THEME_NAME:
             return
         selection, scroll = self.selection, self.scroll_offset
         with self.prevent(TextArea.Changed, TextArea.SelectionChanged):

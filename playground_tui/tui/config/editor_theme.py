@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rich.style import Style
-from textual.color import Color, ColorParseError
+from textual.color import Color
 from textual.widgets.text_area import TextAreaTheme
 
 THEME_NAME = "playground"
@@ -42,7 +42,7 @@ def editor_theme(variables: Mapping[str, str]) -> TextAreaTheme:
 def _rich(variables: Mapping[str, str], name: str) -> str | None:
     """A colour that Rich can draw; None (the editor's own) where the theme gives none, or one relative to what lies
     below it (`auto 60%`)."""
-    try:
-        return Color.parse(variables.get(name, "")).rgb and Color.parse(variables[name]).hex6
-    except (ColorParseError, KeyError):
+    colour = variables.get(name, "")
+    if not colour.startswith("#"):
         return None
+    return Color.parse(colour).hex6

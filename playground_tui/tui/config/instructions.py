@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
-from typing import ClassVar
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult, SuspendNotSupported
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.geometry import Region
-from textual.message import Message
 from textual.style import Style
 from textual.widgets import TextArea
 
@@ -19,11 +17,14 @@ from playground_tui.limits import MAX_INSTRUCTIONS
 from playground_tui.tui.config.control import FieldControl
 from playground_tui.tui.config.echo import FieldState
 from playground_tui.tui.config.editor import Editor
-from playground_tui.tui.config.external import EditorFailed, Runner, edit_outside, run_here
-from playground_tui.tui.config.find_bar import FindBar
+from playground_tui.tui.config.messages import FromWidget
 from playground_tui.tui.config.row import MUTED, muted, spread
 from playground_tui.tui.config.spec import FieldSpec
 from playground_tui.workspace.values import Json
+
+if TYPE_CHECKING:
+    from playground_tui.tui.config.external import Runner
+    from playground_tui.tui.config.find_bar import FindBar
 
 
 class InstructionsEditor(Editor):
@@ -57,18 +58,14 @@ class InstructionsField(FieldControl):
     InstructionsField.-finding > InstructionsEditor { margin-top: 0; }
     """
 
-    @dataclass
-    class ZoomClicked(Message):
-        field: InstructionsField
-
-        @property
-        def control(self) -> InstructionsField:
-            return self.field
+    class ZoomClicked(FromWidget):
+        """The sign at the end of the top line was clicked."""
 
     def __init__(self, spec: FieldSpec) -> None:
         super().__init__(spec)
         self.editor = InstructionsEditor()
-        self.run_outside: Runner = run_here
+        self.run_outside: Runner | None = None
+        """Replaces what runs the person's editor, and needs no terminal then."""
         self._find: FindBar | None = None
         self._count = 0
         self._plain = False
@@ -93,6 +90,8 @@ class InstructionsField(FieldControl):
         self.editor.focus()
 
     def open_find(self) -> None:
+        from playground_tui.tui.config.find_bar import FindBar
+
         if self._find is None:
             self._find = FindBar(self.editor)
             self.mount(self._find, before=self.editor)
@@ -100,8 +99,7 @@ class InstructionsField(FieldControl):
         self.add_class("-finding")
         self.call_after_refresh(self._find.open)
 
-    @on(FindBar.Closed)
-    def _close_find(self, event: FindBar.Closed) -> None:
+    def on_find_bar_closed(self, event: FindBar.Closed) -> None:
         event.stop()
         event.bar.display = False
         self.remove_class("-finding")
@@ -109,17 +107,16 @@ class InstructionsField(FieldControl):
 
     def edit_outside(self) -> None:
         """The person's own editor takes the terminal until it ends; what it wrote is one edit that undo takes back."""
+        from playground_tui.tui.config.external import EditorFailed, edit_outside, run_here
+
         try:
-            with self._terminal_lent():
-                text = edit_outside(self.editor.content, self.run_outside)
+            with self.app.suspend() if self.run_outside is None else nullcontext():
+                text = edit_outside(self.editor.content, self.run_outside or run_here)
         except (EditorFailed, SuspendNotSupported) as error:
             self.app.notify(str(error), severity="warning", markup=False)
         else:
             self.editor.take_text(text)
             self.settle()
-
-    def _terminal_lent(self) -> AbstractContextManager[object]:
-        return nullcontext() if self.run_outside is not run_here else self.app.suspend()
 
     @on(TextArea.Changed)
     def _typed(self, event: TextArea.Changed) -> None:

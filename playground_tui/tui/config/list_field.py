@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from textual import on
 
-from playground_tui.tui.config.choices import ChoiceList
+from playground_tui.tui.config.choices import ChoiceList, Option
 from playground_tui.tui.config.control import FieldControl
 from playground_tui.tui.config.spec import FieldSpec
 from playground_tui.workspace.values import Json
 
 
 class ListField(FieldControl):
-    """Options: `choices`, a sequence of `Option`."""
+    """Options: `words`, the values."""
 
     DEFAULT_CSS = "ListField { height: auto; }"
 
     def __init__(self, spec: FieldSpec) -> None:
         super().__init__(spec)
-        self.choices = ChoiceList(spec.options["choices"])
+        self.choices = ChoiceList([Option("not set", None), *(Option(word, word) for word in spec.options["words"])])
 
     def compose(self) -> list[ChoiceList]:
         return [self.choices]

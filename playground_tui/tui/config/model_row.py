@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from textual.binding import Binding
 from textual.content import Content
-from textual.message import Message
 
 from playground_tui.tui.config.exact import visible
+from playground_tui.tui.config.messages import FromWidget
 from playground_tui.tui.config.row import Row, muted, spread
+from playground_tui.tui.config.spec import Surroundings
 from playground_tui.workspace.values import Json, ModelListing
 
 
@@ -36,23 +35,8 @@ class ModelRow(Row):
 
     _listing = ModelListing()
 
-    @dataclass
-    class PickRequested(Message):
-        row: ModelRow
-
-        @property
-        def control(self) -> ModelRow:
-            return self.row
-
-    @dataclass
-    class Entered(Message):
-        """The row got the focus: a fresh list of models will soon be wanted."""
-
-        row: ModelRow
-
-        @property
-        def control(self) -> ModelRow:
-            return self.row
+    class PickRequested(FromWidget):
+        """Open the picker for this row."""
 
     @property
     def model(self) -> str:
@@ -62,9 +46,10 @@ class ModelRow(Row):
     def fill(self, value: Json) -> None:
         self._flag()
 
-    def take_listing(self, listing: ModelListing) -> None:
-        self._listing = listing
-        self._flag()
+    def take_surroundings(self, around: Surroundings) -> None:
+        if around.models is not self._listing:
+            self._listing = around.models
+            self._flag()
 
     def choose(self, model: str) -> None:
         self.tell(model or None)
@@ -81,9 +66,6 @@ class ModelRow(Row):
 
     def on_click(self) -> None:
         self.action_pick()
-
-    def on_focus(self) -> None:
-        self.post_message(self.Entered(self))
 
     def _flag(self) -> None:
         unlisted = bool(self.model) and is_listed(self._listing, self.model) is False

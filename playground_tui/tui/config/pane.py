@@ -4,7 +4,6 @@ stands; every edit goes out as a message, and filling it tells nothing."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,18 +11,17 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import ScrollableContainer
 from textual.content import Content
-from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Static
 
+from playground_tui.tui.config import messages
 from playground_tui.tui.config.control import FieldControl
 from playground_tui.tui.config.echo import FieldState
 from playground_tui.tui.config.fold import Fold
 from playground_tui.tui.config.instructions import InstructionsField
 from playground_tui.tui.config.model_row import ModelRow
-from playground_tui.tui.config.run_specs import ToolChoiceRow, make_run_controls
-from playground_tui.tui.config.spec import FieldSpec
-from playground_tui.tui.config.specs import FOLDED, PLAIN
+from playground_tui.tui.config.row import muted
+from playground_tui.tui.config.spec import FieldSpec, Surroundings
+from playground_tui.tui.config.specs import FOLDED, PLAIN, make_run_controls
 from playground_tui.tui.config.title import ConfigTitle
 from playground_tui.tui.config.tools import FunctionsLine, ToolsField, of_type
 from playground_tui.workspace.values import Draft, Json, ModelListing, RawEdit, SaveState
@@ -48,78 +46,40 @@ def _controls_of(spec: FieldSpec) -> list[FieldControl]:
     return [spec.control(spec)]
 
 
-class Form(ScrollableContainer, can_focus=False):
-    DEFAULT_CSS = "Form { height: 1fr; scrollbar-size-vertical: 1; overflow-x: hidden; }"
+class HelpLine(Widget):
+    """What the focused field is about, in one line."""
+
+    DEFAULT_CSS = "HelpLine { dock: bottom; height: 1; padding: 0 1; background: $background; }"
+
+    _text = ""
+
+    def tell(self, text: str) -> None:
+        if text != self._text:
+            self._text = text
+            self.refresh()
+
+    def render(self) -> Content:
+        return muted(self._text).truncate(self.content_size.width, ellipsis=True)
 
 
-class HelpLine(Static):
-    DEFAULT_CSS = (
-        "HelpLine { height: 1; padding: 0 1; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis; }"
-    )
-
-
-class ConfigPane(Widget):
+class ConfigPane(ScrollableContainer, can_focus=False):
     DEFAULT_CSS = """
-    ConfigPane { layout: vertical; width: 1fr; height: 1fr; }
+    ConfigPane { scrollbar-size-vertical: 1; overflow-x: hidden; }
+    ConfigPane > ConfigTitle { dock: top; background: $background; }
     ConfigPane.-short InstructionsField { min-height: 5; }
-    ConfigPane.-zoomed Form > * { display: none; }
-    ConfigPane.-zoomed Form > InstructionsField { display: block; }
+    ConfigPane.-zoomed > * { display: none; }
+    ConfigPane.-zoomed > InstructionsField, ConfigPane.-zoomed > ConfigTitle, ConfigPane.-zoomed > HelpLine {
+        display: block;
+    }
     """
 
-    # -- what it says --------------------------------------------------------------------------------------------------
-
-    @dataclass
-    class _PaneMessage(Message, bubble=True):
-        pane: ConfigPane
-
-        @property
-        def control(self) -> ConfigPane:
-            return self.pane
-
-    @dataclass
-    class FieldEdited(_PaneMessage):
-        """A field of the assistant has another value within its limits; None: not set (the API's `null`)."""
-
-        field: str
-        value: Json
-        draft_id: str
-        """The draft it was typed into."""
-
-    @dataclass
-    class FieldRejected(_PaneMessage):
-        """A field holds a text that is no value of it, or one outside its limits. `text` is what `Draft.raw` has to
-        bring back."""
-
-        field: str
-        text: str
-        advice: str
-        draft_id: str
-
-    @dataclass
-    class RunSettingEdited(_PaneMessage):
-        name: str
-        value: Json
-
-    @dataclass
-    class RunSettingRejected(_PaneMessage):
-        name: str
-        text: str
-        advice: str
-
-    @dataclass
-    class CreateRequested(_PaneMessage):
-        pass
-
-    @dataclass
-    class ModelsWanted(_PaneMessage):
-        """Open the picker. The answer goes to `group`: the assistant's model or the run's override."""
-
-        group: str
-        model: str
-
-    @dataclass
-    class ZoomRequested(_PaneMessage):
-        """Give the instructions the whole screen, or take it back."""
+    FieldEdited = messages.FieldEdited
+    FieldRejected = messages.FieldRejected
+    RunSettingEdited = messages.RunSettingEdited
+    RunSettingRejected = messages.RunSettingRejected
+    CreateRequested = messages.CreateRequested
+    ModelsWanted = messages.ModelsWanted
+    ZoomRequested = messages.ZoomRequested
 
     # -- building ------------------------------------------------------------------------------------------------------
 
@@ -133,22 +93,21 @@ class ConfigPane(Widget):
         self._controls: dict[tuple[str, str], FieldControl] = {}
         self._folds: dict[str, Fold] = {}
         self._title = ConfigTitle()
-        self._help = HelpLine(markup=False)
+        self._help = HelpLine()
         self._functions: FunctionsScreen | None = None
         self._last_focus: Widget | None = None
 
     def compose(self) -> ComposeResult:
         yield self._title
-        with Form():
-            for spec in PLAIN:
-                control = spec.control(spec)
-                self._take(control)
-                yield control
-            for spec in FOLDED:
-                self._folds[spec.name] = Fold(spec.label, spec.help, partial(_controls_of, spec), self._take)
-            self._folds["run"] = Fold("Run settings", RUN_HELP, make_run_controls, self._take)
-            yield from self._folds.values()
         yield self._help
+        for spec in PLAIN:
+            control = spec.control(spec)
+            self._take(control)
+            yield control
+        for spec in FOLDED:
+            self._folds[spec.name] = Fold(spec.label, spec.help, partial(_controls_of, spec), self._take)
+        self._folds["run"] = Fold("Run settings", RUN_HELP, make_run_controls, self._take)
+        yield from self._folds.values()
 
     def on_mount(self) -> None:
         self._show_frame()
@@ -156,10 +115,7 @@ class ConfigPane(Widget):
     def _take(self, control: FieldControl) -> None:
         """From now on the control shows the draft."""
         self._controls[control.spec.group, control.spec.name] = control
-        if isinstance(control, ModelRow):
-            control.take_listing(self._models)
-        if isinstance(control, ToolChoiceRow):
-            control.show_functions(self._function_names())
+        control.take_surroundings(self._surroundings())
         control.show(self._state(control), fresh=True)
 
     def _state(self, control: FieldControl) -> FieldState:
@@ -195,9 +151,7 @@ class ConfigPane(Widget):
 
     def show_models(self, listing: ModelListing) -> None:
         self._models = listing
-        for control in self._controls.values():
-            if isinstance(control, ModelRow):
-                control.take_listing(listing)
+        self._show_surroundings()
 
     def show_save_state(self, state: SaveState) -> None:
         self._save_state = state
@@ -220,12 +174,18 @@ class ConfigPane(Widget):
     def _show_frame(self) -> None:
         self._show_title()
         self._show_summaries()
-        tools = self._controls.get(("assistant", "tools"))
-        if isinstance(tools, ToolsField) and self._draft is not None:
-            tools.show_resources(self._draft.values.get("tool_resources"))
-        choice = self._controls.get(("run", "tool_choice"))
-        if isinstance(choice, ToolChoiceRow):
-            choice.show_functions(self._function_names())
+        self._show_surroundings()
+
+    def _show_surroundings(self) -> None:
+        around = self._surroundings()
+        for control in self._controls.values():
+            control.take_surroundings(around)
+
+    def _surroundings(self) -> Surroundings:
+        values = self._draft.values if self._draft else {}
+        functions = of_type(values.get("tools"), "function")
+        names = tuple(str(tool.get("function", {}).get("name", "")) for tool in functions)
+        return Surroundings(self._models, names, values.get("tool_resources") or {})
 
     def _show_title(self) -> None:
         new = self._draft is not None and self._draft.assistant_id is None
@@ -240,10 +200,6 @@ class ConfigPane(Widget):
         if fold := self._folds.get("run"):
             count = sum(value is not None for value in self._run_values.values())
             fold.show_summary(f"{count} set" if count else "none", wrong=bool(self._run_raw))
-
-    def _function_names(self) -> list[str]:
-        tools = self._draft.values.get("tools") if self._draft else None
-        return [str(tool.get("function", {}).get("name", "")) for tool in of_type(tools, "function")]
 
     # -- telling -------------------------------------------------------------------------------------------------------
 
@@ -268,7 +224,9 @@ class ConfigPane(Widget):
     @on(ModelRow.PickRequested)
     def _pick_model(self, event: ModelRow.PickRequested) -> None:
         event.stop()
-        self.post_message(self.ModelsWanted(self, event.row.spec.group, event.row.model))
+        row = event.widget
+        assert isinstance(row, ModelRow)
+        self.post_message(self.ModelsWanted(self, row.spec.group, row.model))
 
     @on(ConfigTitle.CreatePressed)
     def _create(self, event: ConfigTitle.CreatePressed) -> None:
@@ -317,11 +275,11 @@ class ConfigPane(Widget):
         self._last_focus = event.widget
         self._title.show_active(True)
         lines = (getattr(widget, "help_line", "") for widget in event.widget.ancestors_with_self)
-        self._help.update(Content(next((line for line in lines if line), "")))
+        self._help.tell(next((line for line in lines if line), ""))
 
     def on_descendant_blur(self) -> None:
         self._title.show_active(False)
-        self._help.update("")
+        self._help.tell("")
 
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.height < SHORT, "-short")

@@ -9,12 +9,11 @@ from textual.binding import Binding
 from textual.content import Content
 
 from playground_tui.tui.config.choices import ChoiceRow, Option
-from playground_tui.tui.config.control import FieldControl
 from playground_tui.tui.config.model_row import ModelRow
 from playground_tui.tui.config.number_row import NumberRow
 from playground_tui.tui.config.numbers import parse_number
 from playground_tui.tui.config.row import muted, spread
-from playground_tui.tui.config.spec import FieldSpec
+from playground_tui.tui.config.spec import FieldSpec, Surroundings
 from playground_tui.tui.config.text_block import TextBlock
 from playground_tui.tui.config.typed_row import TypedRow
 from playground_tui.workspace.values import Json
@@ -34,9 +33,10 @@ class ToolChoiceRow(ChoiceRow):
 
     _functions: tuple[str, ...] = ()
 
-    def show_functions(self, names: Sequence[str]) -> None:
-        self._functions = tuple(names)
-        self.refresh()
+    def take_surroundings(self, around: Surroundings) -> None:
+        if around.functions != self._functions:
+            self._functions = around.functions
+            self.refresh()
 
     def choices(self) -> Sequence[Option]:
         return (*TOOL_CHOICES, *(Option(name, _function(name)) for name in self._functions))
@@ -132,7 +132,3 @@ RUN: tuple[FieldSpec, ...] = (
         unset="60 s",
     ),
 )
-
-
-def make_run_controls() -> list[FieldControl]:
-    return [spec.control(spec) for spec in RUN]

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from playground_tui.limits import Problem, check_field, check_run_setting
-from playground_tui.workspace.values import Json
+from playground_tui.workspace.values import Json, ModelListing
 
 if TYPE_CHECKING:
     from playground_tui.tui.config.control import FieldControl
 
 
-@dataclass(frozen=True, slots=True)
+class Surroundings(NamedTuple):
+    """What a field's picture may tell beside its value."""
+
+    models: ModelListing
+    functions: tuple[str, ...]
+    """Names of the assistant's functions."""
+    resources: Mapping[str, Any]
+    """`tool_resources`: the files and stores of the tools."""
+
+
+@dataclass(frozen=True)
 class FieldSpec:
     name: str
     """As the API has it."""

@@ -5,12 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from playground_tui.limits import REASONING_EFFORTS, TEMPERATURE, TOP_P
-from playground_tui.tui.config.choices import Option, words_for
+from playground_tui.tui.config.control import FieldControl
 from playground_tui.tui.config.instructions import InstructionsField
-from playground_tui.tui.config.list_field import ListField
 from playground_tui.tui.config.model_row import ModelRow
-from playground_tui.tui.config.pairs import PairsField
-from playground_tui.tui.config.response_format import FormatField, kind_of
 from playground_tui.tui.config.slider import SliderRow
 from playground_tui.tui.config.spec import FieldSpec
 from playground_tui.tui.config.text_row import TextRow
@@ -18,7 +15,31 @@ from playground_tui.tui.config.tools import ToolsField
 from playground_tui.tui.words import FIELD_NAMES
 from playground_tui.workspace.values import Json
 
-EFFORTS = (Option("not set", None), *(Option(word, word) for word in REASONING_EFFORTS))
+# The controls of the fold-outs are imported when one opens: nobody waits for them at the first frame.
+
+
+def _format_field(spec: FieldSpec) -> FieldControl:
+    from playground_tui.tui.config.response_format import FormatField
+
+    return FormatField(spec)
+
+
+def _effort_field(spec: FieldSpec) -> FieldControl:
+    from playground_tui.tui.config.list_field import ListField
+
+    return ListField(spec)
+
+
+def _pairs_field(spec: FieldSpec) -> FieldControl:
+    from playground_tui.tui.config.pairs import PairsField
+
+    return PairsField(spec)
+
+
+def make_run_controls() -> list[FieldControl]:
+    from playground_tui.tui.config.run_specs import RUN
+
+    return [spec.control(spec) for spec in RUN]
 
 
 def _pairs_words(value: Json) -> str:
@@ -26,8 +47,10 @@ def _pairs_words(value: Json) -> str:
 
 
 def _format_words(value: Json) -> str:
-    name = value.get("json_schema", {}).get("name") if isinstance(value, dict) else None
-    return f"json_schema · {name}" if name else kind_of(value) or "not set"
+    if not isinstance(value, dict):
+        return value or "not set"
+    name = value.get("json_schema", {}).get("name")
+    return f"json_schema · {name}" if name else str(value.get("type"))
 
 
 def _spec(name: str, control: Any, help_line: str, **more: Any) -> FieldSpec:
@@ -56,14 +79,14 @@ PLAIN: tuple[FieldSpec, ...] = (
 """Always shown."""
 
 FOLDED: tuple[FieldSpec, ...] = (
-    _spec("response_format", FormatField, "The form that replies have.", fold=_format_words),
+    _spec("response_format", _format_field, "The form that replies have.", fold=_format_words),
     _spec(
         "reasoning_effort",
-        ListField,
+        _effort_field,
         "For reasoning models; others refuse it.",
-        fold=lambda value: words_for(EFFORTS, value),
-        options={"choices": EFFORTS},
+        fold=lambda value: str(value or "not set"),
+        options={"words": REASONING_EFFORTS},
     ),
-    _spec("metadata", PairsField, "Up to 16 pairs · shift+delete removes one", fold=_pairs_words),
+    _spec("metadata", _pairs_field, "Up to 16 pairs · shift+delete removes one", fold=_pairs_words),
 )
 """Behind one line each."""

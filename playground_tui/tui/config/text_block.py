@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from textual import on
 from textual.app import ComposeResult
-from textual.widgets import Static, TextArea
+from textual.content import Content
+from textual.widgets import TextArea
 
 from playground_tui.tui.config.control import FieldControl
 from playground_tui.tui.config.echo import FieldState
 from playground_tui.tui.config.editor import Editor
+from playground_tui.tui.config.row import label_content
 from playground_tui.tui.config.spec import FieldSpec
 from playground_tui.workspace.values import Json
 
@@ -17,10 +19,8 @@ class TextBlock(FieldControl):
     """Empty text is "not set"."""
 
     DEFAULT_CSS = """
-    TextBlock { layout: vertical; height: 4; }
-    TextBlock > .label { padding: 0 1; color: $text-muted; }
-    TextBlock:focus-within > .label { color: $accent; text-style: bold; }
-    TextBlock > Editor { height: 3; margin: 0 1; }
+    TextBlock { height: 4; padding: 0 1; }
+    TextBlock > Editor { height: 3; margin-top: 1; }
     """
 
     def __init__(self, spec: FieldSpec) -> None:
@@ -28,8 +28,16 @@ class TextBlock(FieldControl):
         self.editor = Editor(placeholder="not set")
 
     def compose(self) -> ComposeResult:
-        yield Static(self.spec.label, classes="label", markup=False)
         yield self.editor
+
+    def render(self) -> Content:
+        return label_content(self.spec.label, focused=self.has_focus_within)
+
+    def on_descendant_focus(self) -> None:
+        self.refresh()
+
+    def on_descendant_blur(self) -> None:
+        self.refresh()
 
     def show(self, state: FieldState, *, fresh: bool) -> None:
         if fresh:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from textual.binding import Binding
-from textual.message import Message
 
+from playground_tui.tui.config.messages import FromWidget
 from playground_tui.tui.config.row import MUTED
 from playground_tui.tui.widgets.line import Line, Span
 from playground_tui.workspace.values import SaveState
@@ -19,13 +17,8 @@ class ConfigTitle(Line, can_focus=False):
     fill_style = "$border-blurred"
     help_line = "Enter creates it; then it saves itself."
 
-    @dataclass
-    class CreatePressed(Message):
-        title: ConfigTitle
-
-        @property
-        def control(self) -> ConfigTitle:
-            return self.title
+    class CreatePressed(FromWidget):
+        """Create was pressed or clicked."""
 
     def __init__(self) -> None:
         super().__init__()

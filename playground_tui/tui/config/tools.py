@@ -4,18 +4,16 @@ again."""
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
-from textual.message import Message
 
 from playground_tui.tui.config.control import FieldControl
+from playground_tui.tui.config.messages import FromWidget
 from playground_tui.tui.config.row import RowLine, muted, spread
-from playground_tui.tui.config.spec import FieldSpec
+from playground_tui.tui.config.spec import FieldSpec, Surroundings
 from playground_tui.workspace.values import Json
 
 
@@ -28,13 +26,8 @@ class ToolLine(RowLine):
 
     BINDINGS = [Binding("enter,space", "switch", "On or off")]
 
-    @dataclass
-    class Toggled(Message):
-        line: ToolLine
-
-        @property
-        def control(self) -> ToolLine:
-            return self.line
+    class Toggled(FromWidget):
+        """The tool shall change from on to off, or back."""
 
     def __init__(self, kind: str, words: str, help_line: str, label: str = "") -> None:
         super().__init__()
@@ -61,13 +54,8 @@ class FunctionsLine(RowLine):
     count = 0
     broken = 0
 
-    @dataclass
-    class EditRequested(Message):
-        line: FunctionsLine
-
-        @property
-        def control(self) -> FunctionsLine:
-            return self.line
+    class EditRequested(FromWidget):
+        """Open the function editor."""
 
     def value_content(self, width: int) -> Content:
         mark = Content.styled("[x]", "bold") if self.count else muted("[ ]")
@@ -115,9 +103,9 @@ class ToolsField(FieldControl):
         self.entries = entries if isinstance(entries, list) else []
         self._draw()
 
-    def show_resources(self, resources: Mapping[str, Any] | None) -> None:
-        """Say beside each tool which files it has (`tool_resources`)."""
-        found = dict(resources or {})
+    def take_surroundings(self, around: Surroundings) -> None:
+        """Say beside each tool which files it has."""
+        found = around.resources
         stores = len((found.get("file_search") or {}).get("vector_store_ids") or [])
         files = len((found.get("code_interpreter") or {}).get("file_ids") or [])
         remarks = (_counted(stores, "store"), _counted(files, "file"))
@@ -135,7 +123,9 @@ class ToolsField(FieldControl):
 
     def on_tool_line_toggled(self, event: ToolLine.Toggled) -> None:
         event.stop()
-        kind, present = event.line.kind, of_type(self.entries, event.line.kind)
+        assert isinstance(event.widget, ToolLine)
+        kind = event.widget.kind
+        present = of_type(self.entries, kind)
         if present:
             self._switched_off[kind] = present[0]
             self.entries = [entry for entry in self.entries if entry not in present]

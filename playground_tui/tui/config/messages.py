@@ -1,0 +1,76 @@
+"""What the configuration pane says. Each message is also an attribute of `ConfigPane`, and handlers may be named after
+it: `on_config_pane_field_edited`. (Plain classes: a dataclass each would be paid for before the first frame.)"""
+
+from __future__ import annotations
+
+from textual.message import Message
+from textual.widget import Widget
+
+from playground_tui.workspace.values import Json
+
+
+class FromWidget(Message):
+    """A message that says no more than which widget sent it."""
+
+    def __init__(self, widget: Widget) -> None:
+        super().__init__()
+        self.widget = widget
+
+    @property
+    def control(self) -> Widget:
+        return self.widget
+
+
+class FieldEdited(FromWidget, namespace="config_pane"):
+    """A field of the assistant has another value within its limits; None: not set (the API's `null`)."""
+
+    def __init__(self, widget: Widget, field: str, value: Json, draft_id: str) -> None:
+        super().__init__(widget)
+        self.field = field
+        self.value = value
+        self.draft_id = draft_id
+        """The draft it was typed into."""
+
+
+class FieldRejected(FromWidget, namespace="config_pane"):
+    """A field holds a text that is no value of it, or one outside its limits. `text` is what `Draft.raw` has to bring
+    back."""
+
+    def __init__(self, widget: Widget, field: str, text: str, advice: str, draft_id: str) -> None:
+        super().__init__(widget)
+        self.field = field
+        self.text = text
+        self.advice = advice
+        self.draft_id = draft_id
+
+
+class RunSettingEdited(FromWidget, namespace="config_pane"):
+    def __init__(self, widget: Widget, name: str, value: Json) -> None:
+        super().__init__(widget)
+        self.name = name
+        self.value = value
+
+
+class RunSettingRejected(FromWidget, namespace="config_pane"):
+    def __init__(self, widget: Widget, name: str, text: str, advice: str) -> None:
+        super().__init__(widget)
+        self.name = name
+        self.text = text
+        self.advice = advice
+
+
+class CreateRequested(FromWidget, namespace="config_pane"):
+    """Create the assistant on the server."""
+
+
+class ZoomRequested(FromWidget, namespace="config_pane"):
+    """Give the instructions the whole screen, or take it back."""
+
+
+class ModelsWanted(FromWidget, namespace="config_pane"):
+    """Open the picker. The answer goes to `group`: "assistant", its model; "run", the runs' override."""
+
+    def __init__(self, widget: Widget, group: str, model: str) -> None:
+        super().__init__(widget)
+        self.group = group
+        self.model = model
