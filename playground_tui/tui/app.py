@@ -13,11 +13,12 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from playground_tui.settings.model import LOCAL_SERVER
 from playground_tui.tui import themes
 from playground_tui.tui.clipboard import Copier, Pyperclip
 from playground_tui.tui.faults import Faults
 from playground_tui.tui.screen_memory import ScreenMemory
-from playground_tui.tui.screens.main import MainScreen
+from playground_tui.tui.screens.main import NOTHING, MainScreen, Wanted
 
 if TYPE_CHECKING:
     from textual.command import Provider
@@ -53,6 +54,7 @@ class PlaygroundApp(App[int]):
         *,
         now: Callable[[], datetime] = lambda: datetime.now().astimezone(),
         copier: Copier | None = None,
+        wanted: Wanted = NOTHING,
     ) -> None:
         super().__init__()
         self.workspace = workspace
@@ -60,6 +62,7 @@ class PlaygroundApp(App[int]):
         self.settings = settings
         self.faults = Faults(paths.log_file)
         self._now = now
+        self._wanted = wanted
         self._copier = copier or Copier(Pyperclip(), self._write_to_terminal, os.environ)
         self._theme_folders = (themes.shipped_folder(), paths.themes)
         self._leaving = False
@@ -68,7 +71,7 @@ class PlaygroundApp(App[int]):
         self._take_first_theme()
 
     def get_default_screen(self) -> Screen[None]:
-        return MainScreen(self.workspace, ScreenMemory(self.paths.data), self._now)
+        return MainScreen(self.workspace, ScreenMemory(self.paths.data), self._now, self._wanted)
 
     def on_mount(self) -> None:
         self.call_after_refresh(self._settle)
@@ -172,22 +175,42 @@ class PlaygroundApp(App[int]):
     # -- ways out ------------------------------------------------------------------------------------------------------
 
     async def action_quit(self) -> None:
-        run = self.workspace.conversation.value.state.value.run
-        if run.phase == "idle":
+        running = self.workspace.threads.running
+        if not running:
             self.leave(0)
             return
         from playground_tui.tui.screens.quit import QuitScreen
 
         if not isinstance(self.screen, QuitScreen):
-            self.push_screen(QuitScreen(self.workspace), self._take_quit)
+            carried = self.workspace.connection.value.server == LOCAL_SERVER
+            self.push_screen(QuitScreen(running, carried=carried), self._take_quit)
 
     def _take_quit(self, leave: bool | None) -> None:
         if leave:
             self.leave(0)
 
     def leave(self, code: int) -> None:
+        """End with this exit code. What is typed and still on its way through the widgets gets on disk first."""
         self.workspace.flush_now()
-        self.exit(code)
+        if not self._leaving:
+            self._leaving = True
+            self.run_worker(self._leave(code), exit_on_error=False)
+
+    async def _leave(self, code: int) -> None:
+        try:
+            await asyncio.wait_for(self._let_keys_arrive(), KEYS_ARRIVE)
+        finally:
+            self.workspace.flush_now()
+            self.exit(code)
+
+    async def _let_keys_arrive(self) -> None:
+        """Each widget handles its messages in order and hands them up; so a call through each of them from the
+        focused one upwards comes after every key that was pressed before."""
+        focused = self.screen_stack[0].focused
+        for pump in focused.ancestors_with_self if focused is not None else ():
+            arrived = asyncio.Event()
+            pump.call_later(arrived.set)
+            await arrived.wait()
 
     def _handle_exception(self, error: Exception) -> None:
         self.workspace.flush_now()
@@ -209,6 +232,8 @@ class PlaygroundApp(App[int]):
         self._close_messages_no_wait()
 
 
+KEYS_ARRIVE = 0.5
+"""Seconds that leaving waits at most for keys on their way."""
 SHORT = {"escape": "esc", "enter": "enter", "pageup": "pgup", "pagedown": "pgdn"}
 
 
@@ -227,13 +252,13 @@ def run(
     from playground_tui.workspace.workspace import Workspace
 
     workspace = Workspace(paths, settings, keys, server=server)
-    return asyncio.run(_run(workspace, paths, settings))
+    return asyncio.run(_run(workspace, paths, settings, Wanted(assistant or "", thread or "")))
 
 
-async def _run(workspace: Workspace, paths: Paths, settings: SettingsStore) -> int:
+async def _run(workspace: Workspace, paths: Paths, settings: SettingsStore, wanted: Wanted) -> int:
     from playground_tui.tui.ways_out import guarded
 
-    app = PlaygroundApp(workspace, paths, settings)
+    app = PlaygroundApp(workspace, paths, settings, wanted=wanted)
     try:
         with guarded(workspace.flush_now, app.leave):
             code = await app.run_async()

@@ -1,14 +1,15 @@
 """Where the two big panes come from (temporary while they are being written)."""
 
 from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Any
+
+from textual.containers import Vertical
+from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import TextArea
-from textual.containers import Vertical
-from textual.scroll_view import ScrollView
-from textual.content import Content
 
 try:
     from playground_tui.tui.chat_view import ChatView
@@ -64,13 +65,13 @@ except ImportError:
 
 try:
     from playground_tui.tui.config import (
-        RunSettingEdited,
-        RunSettingRejected,
         ConfigPane,
         CreateRequested,
         FieldEdited,
         FieldRejected,
         ModelsWanted,
+        RunSettingEdited,
+        RunSettingRejected,
         ZoomRequested,
     )
 except ImportError:
@@ -87,7 +88,9 @@ except ImportError:
         advice: str
 
     class RunSettingEdited(Message): ...
+
     class RunSettingRejected(Message): ...
+
     class CreateRequested(Message): ...  # type: ignore[no-redef]
 
     class ModelsWanted(Message): ...  # type: ignore[no-redef]
@@ -97,13 +100,15 @@ except ImportError:
     class ConfigPane(Vertical):  # type: ignore[no-redef]
         DEFAULT_CSS = "ConfigPane { border-top: solid $border-blurred; border-title-color: $foreground; } ConfigPane TextArea {border: none;height: 1fr;}"
 
-        def __init__(self, draft=None, id=None): super().__init__(id=id)
+        def __init__(self, draft=None, id=None):
+            super().__init__(id=id)
+
         def compose(self):
             self.border_title = "Assistant"
             yield TextArea(id="instructions", compact=True)
 
         def settle(self): ...
-        def show_refused(self,*a): ...
+        def show_refused(self, *a): ...
         def show_draft(self, d):
             ta = self.query_one(TextArea)
             if ta.text != (d.values.get("instructions") or ""):

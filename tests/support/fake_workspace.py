@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -22,6 +23,7 @@ from playground_tui.workspace.values import (
     ModelRow,
     RawEdit,
     Reset,
+    RunSettings,
     SaveState,
     ThreadListing,
     ThreadRow,
@@ -45,6 +47,7 @@ class FakeEditor:
     calls: Calls
     draft: Subject[Draft]
     save_state: Subject[SaveState]
+    run_settings: Subject[RunSettings] = field(default_factory=lambda: Subject(RunSettings()))
 
     def edit(self, name: str, value: Any) -> Any:
         self.calls.append(("edit", name, value))
@@ -82,6 +85,15 @@ class FakeEditor:
     async def ensure_created(self) -> str:
         return self.draft.value.assistant_id or "asst_1"
 
+    def edit_run_setting(self, name: str, value: Any) -> Any:
+        self.calls.append(("edit_run_setting", name, value))
+        settings = self.run_settings.value
+        self.run_settings.set(RunSettings({**settings.values, name: value}, settings.raw))
+        return None
+
+    def edit_run_setting_raw(self, name: str, text: str, advice: str) -> None:
+        self.calls.append(("edit_run_setting_raw", name, text))
+
     def run_overrides(self) -> dict[str, Any]:
         return {}
 
@@ -105,31 +117,6 @@ class FakeAssistants:
         self.calls.append(("delete_assistant", row_id))
         rows = tuple(row for row in self.listing.value.rows if row.id != row_id)
         self.listing.set(replace(self.listing.value, rows=rows))
-
-
-@dataclass
-class FakeThreads:
-    calls: Calls
-    listing: Subject[ThreadListing]
-
-    async def refresh(self) -> None:
-        self.calls.append(("refresh_threads",))
-
-    async def open(self, thread_id: str | None) -> None:
-        self.calls.append(("open_thread", thread_id))
-
-    async def rename(self, thread_id: str, title: str) -> None:
-        self.calls.append(("rename_thread", thread_id, title))
-        rows = tuple(replace(row, title=title) if row.id == thread_id else row for row in self.listing.value.rows)
-        self.listing.set(replace(self.listing.value, rows=rows))
-
-    async def delete(self, thread_id: str) -> None:
-        self.calls.append(("delete_thread", thread_id))
-        rows = tuple(row for row in self.listing.value.rows if row.id != thread_id)
-        self.listing.set(replace(self.listing.value, rows=rows))
-
-    def search(self, text: str) -> tuple[ThreadRow, ...]:
-        return tuple(row for row in self.listing.value.rows if text.lower() in row.title.lower())
 
 
 @dataclass
@@ -175,6 +162,16 @@ class FakeConversation:
     async def stop(self) -> None:
         self.calls.append(("stop",))
 
+    @property
+    def busy(self) -> bool:
+        return self.state.value.run.phase not in ("idle", "waiting_outputs")
+
+    async def wait_idle(self) -> None:
+        idle = asyncio.Event()
+        end = self.state.watch(lambda _: None if self.busy else idle.set(), now=True)
+        await idle.wait()
+        end()
+
     async def load_older(self) -> None:
         self.calls.append(("load_older",))
 
@@ -199,6 +196,41 @@ class FakeConversation:
 
 
 @dataclass
+class FakeThreads:
+    calls: Calls
+    listing: Subject[ThreadListing]
+    current: Subject[FakeConversation]
+
+    @property
+    def running(self) -> list[FakeConversation]:
+        return [self.current.value] if self.current.value.busy else []
+
+    async def refresh(self) -> None:
+        self.calls.append(("refresh_threads",))
+
+    async def open(self, thread_id: str | None) -> None:
+        self.calls.append(("open_thread", thread_id))
+
+    async def rename(self, thread_id: str, title: str) -> None:
+        self.calls.append(("rename_thread", thread_id, title))
+        rows = tuple(replace(row, title=title) if row.id == thread_id else row for row in self.listing.value.rows)
+        self.listing.set(replace(self.listing.value, rows=rows))
+
+    async def delete(self, thread_id: str) -> None:
+        self.calls.append(("delete_thread", thread_id))
+        rows = tuple(row for row in self.listing.value.rows if row.id != thread_id)
+        self.listing.set(replace(self.listing.value, rows=rows))
+
+    def search(self, text: str) -> tuple[ThreadRow, ...]:
+        return tuple(row for row in self.listing.value.rows if text.lower() in row.title.lower())
+
+
+@dataclass
+class FakeBoot:
+    notices: tuple[str, ...] = ()
+
+
+@dataclass
 class FakeWorkspace:
     calls: Calls = field(default_factory=Calls)
 
@@ -211,13 +243,14 @@ class FakeWorkspace:
         )
         self.editor = FakeEditor(self.calls, Subject(draft), Subject(SaveState("saved", at=NOON)))
         self.assistants = FakeAssistants(self.calls, Subject(AssistantListing()))
-        self.threads = FakeThreads(self.calls, Subject(ThreadListing()))
         self.models = FakeModels(
             self.calls, Subject(ModelListing((ModelRow("demo/demo", "demo"), ModelRow("openai/gpt-6-astra", "openai"))))
         )
         self.connection = Subject(ConnectionState("local", "local", "ready"))
         self.conversation = Subject(FakeConversation(self.calls, ConversationState(None, "New thread")))
+        self.threads = FakeThreads(self.calls, Subject(ThreadListing()), self.conversation)
         self.notices = Notices()
+        self.boot = FakeBoot()
 
     async def start(self) -> None:
         self.calls.append(("start",))

@@ -85,7 +85,9 @@ async def test_a_failed_send_brings_the_text_back_with_reason_and_details(
     open_app: Open, workspace: FakeWorkspace
 ) -> None:
     conversation = talk(workspace, ASKED)
-    failure = Failure("key", "The key was refused.", "Your message is kept.", "Check OPENAI_API_KEY.", "401 invalid_key")
+    failure = Failure(
+        "key", "The key was refused.", "Your message is kept.", "Check OPENAI_API_KEY.", "401 invalid_key"
+    )
     async with open_app() as opened:
         conversation.become(unsent="try this", failure=failure)
         await opened.pilot.pause()

@@ -4,6 +4,7 @@ workspace says; it keeps nothing but the arrangement of the panes."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -23,13 +24,25 @@ from playground_tui.tui.widgets.divider import Divider
 from playground_tui.tui.widgets.footer import Footer
 from playground_tui.tui.widgets.header import Header
 from playground_tui.tui.words import name_of
-from playground_tui.workspace.values import ConnectionState, Draft, SaveState
+from playground_tui.workspace.values import ConnectionState, Draft, RunSettings, SaveState
 
 if TYPE_CHECKING:
     from playground_tui.tui.screen_memory import ScreenMemory
     from playground_tui.workspace.conversation import Conversation
     from playground_tui.workspace.notices import Notice
     from playground_tui.workspace.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the command line asked to see."""
+
+    assistant: str = ""
+    """A name or an id."""
+    thread: str = ""
+
+
+NOTHING = Wanted()
 
 
 class MainScreen(AssistantActions, ThreadActions, ConfigActions, MessageActions):
@@ -45,8 +58,11 @@ class MainScreen(AssistantActions, ThreadActions, ConfigActions, MessageActions)
     divider = getters.query_one(Divider)
     config = getters.query_one(ConfigPane)
 
-    def __init__(self, workspace: Workspace, memory: ScreenMemory, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, workspace: Workspace, memory: ScreenMemory, now: Callable[[], datetime], wanted: Wanted = NOTHING
+    ) -> None:
         super().__init__(workspace)
+        self._wanted = wanted
         self.memory = memory
         self._now = now
         self._ends: list[Callable[[], None]] = []
@@ -68,6 +84,7 @@ class MainScreen(AssistantActions, ThreadActions, ConfigActions, MessageActions)
             workspace.connection.watch(self._show_connection, now=True),
             workspace.conversation.watch(self._show_conversation, now=True),
             workspace.models.listing.watch(self.config.show_models, now=True),
+            workspace.editor.run_settings.watch(self._show_run_settings, now=True),
             workspace.notices.watch(self._show_notice, now=True),
         ]
         self.call_after_refresh(self._begin)
@@ -78,9 +95,28 @@ class MainScreen(AssistantActions, ThreadActions, ConfigActions, MessageActions)
 
     def _begin(self) -> None:
         """Runs after the first frame: whatever is heavy comes now."""
-        self.start(self.workspace.start(), "start")
+        self.start(self._start(), "start")
         self.screen_layout_refresh_signal.subscribe(self, self._join_lines)
         self._join_lines(self)
+
+    async def _start(self) -> None:
+        for sentence in self.workspace.boot.notices:
+            self.tell(sentence)
+        await self.workspace.start()
+        await self._go_where_asked()
+
+    async def _go_where_asked(self) -> None:
+        """`--assistant NAME --thread ID`."""
+        workspace, wanted = self.workspace, self._wanted
+        if wanted.assistant:
+            rows = workspace.assistants.listing.value.rows
+            found = [row for row in rows if wanted.assistant in (row.id, row.name)]
+            if found:
+                await workspace.open_assistant(found[0].id)
+            else:
+                self.tell(f"There is no assistant {wanted.assistant} on this server.")
+        if wanted.thread:
+            await workspace.threads.open(wanted.thread)
 
     # -- pictures of the workspace -------------------------------------------------------------------------------------
 
@@ -96,6 +132,9 @@ class MainScreen(AssistantActions, ThreadActions, ConfigActions, MessageActions)
         self.config.show_save_state(state)
         self.refresh_bindings()
 
+    def _show_run_settings(self, settings: RunSettings) -> None:
+        self.config.show_run_settings(settings.values, settings.raw)
+
     def _show_connection(self, state: ConnectionState) -> None:
         self.header.connection = state
         self.chat.starters.notice = state.notice
@@ -109,7 +148,10 @@ class MainScreen(AssistantActions, ThreadActions, ConfigActions, MessageActions)
             self.app.notify(notice.text, severity=notice.severity, markup=False)
 
     @on(ChatColumn.StateShown)
-    def _state_shown(self) -> None:
+    def _state_shown(self, event: ChatColumn.StateShown) -> None:
+        failure = event.state.failure
+        if failure is not None and failure.field in self.workspace.editor.draft.value.values:
+            self.config.show_refused(failure.field, failure.what)
         self.refresh_bindings()
 
     # -- arrangement -------------------------------------------------------------------------------------------------

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -12,14 +13,11 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from playground_tui.settings.model import LOCAL_SERVER
 from playground_tui.tui.screens.ask import FRAME
 from playground_tui.tui.widgets.button import TextButton
-from playground_tui.tui.words import is_active
 
 if TYPE_CHECKING:
-    from playground_tui.workspace.values import ConversationState
-    from playground_tui.workspace.workspace import Workspace
+    from playground_tui.workspace.conversation import Conversation
 
 LEFT_HERE = "Leave ends the app now; what has come so far is kept."
 LEFT_THERE = "Leave ends the app; the server goes on, and the reply is there when you come back."
@@ -38,43 +36,42 @@ class QuitScreen(ModalScreen[bool]):
         Binding("right", "app.focus_next", "next", show=False),
     ]
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, running: Sequence[Conversation], *, carried: bool) -> None:
+        """`carried`: the runs belong to the service inside this app, and end with it."""
         super().__init__()
-        self._workspace = workspace
-        self._end: Callable[[], None] = lambda: None
+        self._conversations = running
+        self._carried = carried
 
     def compose(self) -> ComposeResult:
-        local = self._workspace.connection.value.server == LOCAL_SERVER
+        count = len(self._conversations)
+        what = "A reply is being written." if count == 1 else f"{count} replies are being written."
         with Vertical(id="frame") as frame:
             frame.border_title = "Quit"
-            yield Static(f"A reply is being written. {LEFT_HERE if local else LEFT_THERE}", markup=False)
+            yield Static(f"{what} {LEFT_HERE if self._carried else LEFT_THERE}", markup=False)
             with Horizontal():
                 yield TextButton("Wait for it", id="wait")
                 yield TextButton("Stop it", id="stop")
                 yield TextButton("Leave", id="leave")
                 yield TextButton("Stay", id="stay")
 
-    def on_unmount(self) -> None:
-        self._end()
-
     @on(TextButton.Pressed, "#wait")
     def action_wait(self) -> None:
-        self.query_one(Static).update("Waiting for the reply; the app ends with it. Esc stays.")
-        self.query_one("#wait").disabled = True
-        self._end_when_idle()
+        self.query_one(Static).update("The app ends when the reply is done. Esc stays.")
+        self.query_one("#wait", TextButton).disabled = True
+        self.run_worker(self._end_when_idle(), exclusive=True, exit_on_error=False)
 
     @on(TextButton.Pressed, "#stop")
-    async def action_stop(self) -> None:
-        self._end_when_idle()
-        await self._workspace.conversation.value.stop()
+    def action_stop(self) -> None:
+        self.query_one(Static).update("Stopping…")
+        self.run_worker(self._stop_and_end(), exclusive=True, exit_on_error=False)
 
-    def _end_when_idle(self) -> None:
-        def look(state: ConversationState) -> None:
-            if not is_active(state.run) and self.is_current:
-                self.dismiss(True)
+    async def _stop_and_end(self) -> None:
+        await asyncio.gather(*(conversation.stop() for conversation in self._conversations))
+        await self._end_when_idle()
 
-        self._end()
-        self._end = self._workspace.conversation.value.state.watch(look, now=True)
+    async def _end_when_idle(self) -> None:
+        await asyncio.gather(*(conversation.wait_idle() for conversation in self._conversations))
+        self.dismiss(True)
 
     @on(TextButton.Pressed, "#leave")
     def action_leave(self) -> None:

@@ -16,7 +16,6 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-
 T = TypeVar("T")
 
 
