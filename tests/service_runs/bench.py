@@ -1,11 +1,9 @@
-"""What the tests of runs work with: `Bench` is one service process without HTTP, `Event` a stream event read back."""
+"""What the tests of runs work with: one service process without HTTP, and what it stored."""
 
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,43 +20,6 @@ from tests.support.engines import ScriptedEngine, scripted_settings
 
 FUNCTION = {"type": "function", "function": {"name": "weather", "parameters": {"type": "object"}}}
 SECOND = {"type": "function", "function": {"name": "clock", "parameters": {"type": "object"}}}
-
-
-@dataclass(frozen=True)
-class Event:
-    name: str
-    data: Any
-
-
-def parse(stream: bytes) -> list[Event]:
-    """Read frames back as strictly as they are to be written."""
-    events = []
-    assert stream.endswith(b"\n\n")
-    for block in stream.decode().split("\n\n")[:-1]:
-        name, data = block.split("\n")
-        assert name.startswith("event: ")
-        assert data.startswith("data: ")
-        value = data.removeprefix("data: ")
-        events.append(Event(name.removeprefix("event: "), value if value == "[DONE]" else json.loads(value)))
-    return events
-
-
-def short(events: list[Event]) -> list[str]:
-    """Names without `thread.`; repeats are folded."""
-    names: list[str] = []
-    for event in events:
-        name = event.name.removeprefix("thread.")
-        if not names or names[-1] != name:
-            names.append(name)
-    return names
-
-
-async def read_all(stream: AsyncIterator[bytes]) -> list[Event]:
-    return parse(b"".join([part async for part in stream]))
-
-
-async def no_sleep(seconds: float) -> None:
-    await asyncio.sleep(0)
 
 
 class Bench:

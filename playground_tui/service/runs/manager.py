@@ -283,8 +283,9 @@ class RunManager:
                     swept = 0.0
                     await self._forget_events()
             self._sooner.clear()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._sooner.wait(), wait)
+            with contextlib.suppress(TimeoutError):  # not wait_for: it can swallow the cancelling at close
+                async with asyncio.timeout(wait):
+                    await self._sooner.wait()
 
     async def _forget_events(self) -> None:
         before = self._means.now() - EVENTS_KEPT
