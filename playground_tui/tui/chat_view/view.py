@@ -1,0 +1,395 @@
+"""The chat view: messages in, spans, search and copied text out. Everything that is drawn is in `surface.py`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from typing import ClassVar, Literal
+
+from textual.actions import SkipAction
+from textual.binding import Binding, BindingType
+from textual.events import Click
+from textual.message import Message
+from textual.selection import Selection
+from textual.timer import Timer
+
+from playground_tui.tui.chat_view.clean import clean
+from playground_tui.tui.chat_view.layout import Place, ThreadLayout
+from playground_tui.tui.chat_view.lines import BLANK, Flow, Line, Span
+from playground_tui.tui.chat_view.paint import MARGIN, Overlay
+from playground_tui.tui.chat_view.search import Hit, Search, hits_in
+from playground_tui.tui.chat_view.selection import index_at, text_between
+from playground_tui.tui.chat_view.spans import Part, Reached, SpanWalk, named, spans_in
+from playground_tui.tui.chat_view.surface import MORE, Surface
+from playground_tui.tui.chat_view.waiting import waiting_text
+from playground_tui.tui.chat_view.wrap import wrap
+from playground_tui.workspace.values import ChatMessage, RunView
+
+FRAME = 1 / 30
+"""Seconds between two looks at a text that grows."""
+SHARE = 4
+"""A frame that took long is followed by a pause this many times as long, so that keys come through."""
+REFINE = 0.008
+"""Seconds of one frame spent on colouring long code."""
+
+CopyKind = Literal["selection", "message", "code", "thread"]
+
+
+class ChatView(Surface):
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("right", "span_next", "Next link", id="chat.span.next", show=False),
+        Binding("left", "span_previous", "Previous link", id="chat.span.previous", show=False),
+        Binding("enter", "span_activate", "Open", id="chat.span.open", show=False),
+        Binding("n", "find_next", "Next match", id="chat.find.next", show=False),
+        Binding("N", "find_previous", "Previous match", id="chat.find.previous", show=False),
+    ]
+
+    class SpanReached(Message):
+        """Another span is marked now, or none."""
+
+        def __init__(self, span: Span | None) -> None:
+            super().__init__()
+            self.span = span
+
+    class SpanActivated(Message):
+        """A span was clicked, or entered while it was marked."""
+
+        def __init__(self, span: Span) -> None:
+            super().__init__()
+            self.span = span
+
+    _empty = ""
+    _run: RunView | None = None
+    _frame: Timer | None = None
+    _ticker: Timer | None = None
+    _reached: Reached | None = None
+    _search: Search | None = None
+    _hit: Hit | None = None
+    _pause = FRAME
+
+    # -- messages -------------------------------------------------------------------------------------------------
+
+    @property
+    def messages(self) -> tuple[ChatMessage, ...]:
+        """As they were given; the text of one that grew is in `copy_text`."""
+        return tuple(self._thread.messages)
+
+    @property
+    def settled(self) -> bool:
+        """Whether everything that was given is drawn as it will stay."""
+        return self._frame is None
+
+    def show(self, messages: Sequence[ChatMessage]) -> None:
+        """Another thread: its messages, seen at their end."""
+        self._thread = ThreadLayout(self._laid_width, self._now)
+        self._thread.show(messages)
+        self._top = None
+        self._older_asked = False
+        self._search = self._hit = None
+        self._reach(None)
+        if self.is_mounted:
+            self.screen.clear_selection()
+        self._follow.set(True)
+        self._messages_changed()
+
+    def prepend(self, messages: Sequence[ChatMessage]) -> None:
+        """Older messages, above what is there; what is in sight stays."""
+        self._thread.prepend(messages)
+        self.messages_put_before(len(messages))
+        self._messages_changed()
+
+    def add(self, message: ChatMessage) -> None:
+        self._thread.add(message)
+        self._messages_changed()
+
+    def grow(self, message_id: str, fragment: str) -> None:
+        """More text of a message whose status is `streaming`. Drawn at most 30 times a second."""
+        document = self._thread.opened(message_id)
+        if document is None:
+            index = self._thread.index(message_id)
+            if index is None:
+                return
+            document = self._thread.document(index)
+        document.grow(fragment)
+        self._next_frame()
+
+    def replace(self, old_id: str, message: ChatMessage) -> None:
+        if self._thread.replace(old_id, message):
+            self._messages_changed()
+
+    def remove(self, message_id: str) -> None:
+        if self._thread.remove(message_id):
+            self._top = None if self._top and self._top.message >= len(self._thread.messages) else self._top
+            self._messages_changed()
+
+    def set_waiting(self, run: RunView | None) -> None:
+        """What the end of the thread waits for. Ticks once a second, and only while something is waited for."""
+        self._run = run
+        waits = bool(waiting_text(run, self._now()))
+        if waits and self._ticker is None and self.is_mounted:
+            self._ticker = self.set_interval(1, self._tail_changed)
+        elif not waits and self._ticker is not None:
+            self._ticker.stop()
+            self._ticker = None
+        self._tail_changed()
+
+    @property
+    def empty(self) -> str:
+        """What is shown while there are no messages; plain text."""
+        return self._empty
+
+    @empty.setter
+    def empty(self, text: str) -> None:
+        self._empty = text
+        self._tail_changed()
+
+    def on_mount(self) -> None:
+        self.set_waiting(self._run)
+
+    def _messages_changed(self) -> None:
+        self.lines_changed()
+        self.arrange()
+        if self._thread.is_busy:
+            self._next_frame()
+
+    def lines_changed(self) -> None:
+        lines: list[Line] = []
+        if not self._thread.messages and self._empty:
+            lines = [BLANK, *wrap(Flow.of(clean(self._empty), "dim"), self.text_width)]
+        if text := waiting_text(self._run, self._now()):
+            lines += [BLANK, *wrap(Flow.of(text, "waiting"), self.text_width)]
+        if not (len(lines) == len(self._tail) and all(map(Line.same, lines, self._tail))):
+            self._tail = lines
+
+    def _tail_changed(self) -> None:
+        before = self._tail
+        self.lines_changed()
+        if self._tail is not before:
+            self.arrange()
+
+    # -- growing --------------------------------------------------------------------------------------------------
+
+    def _next_frame(self) -> None:
+        if self._frame is None and self.is_mounted:
+            self._frame = self.set_timer(self._pause, self._on_frame)
+
+    def _on_frame(self) -> None:
+        self._frame = None
+        started = time.perf_counter()
+        self._thread.work(REFINE)
+        self.arrange()
+        self._pause = max(FRAME, SHARE * (time.perf_counter() - started))
+        if self._thread.is_busy:
+            self._next_frame()
+
+    # -- spans ----------------------------------------------------------------------------------------------------
+
+    @property
+    def span(self) -> Span | None:
+        """The one that is marked."""
+        return self._reached.span if self._reached else None
+
+    def action_span_next(self) -> None:
+        self._step_span(1)
+
+    def action_span_previous(self) -> None:
+        self._step_span(-1)
+
+    def action_span_activate(self) -> None:
+        if self._reached is None:
+            raise SkipAction
+        self.post_message(self.SpanActivated(self._reached.span))
+
+    def clear_span(self) -> bool:
+        """Unmark; whether one was marked. For whoever handles escape."""
+        marked = self._reached is not None
+        self._reach(None)
+        return marked
+
+    def _step_span(self, step: int) -> None:
+        if not self._thread.messages:
+            return
+        walk = SpanWalk(self._thread)
+        if self._reached is not None and self._thread.index(self._reached.message_id) is not None:
+            reached = walk.beside(self._reached, step)
+        else:
+            y = self.scroll_offset.y
+            start = self._thread.place(y if step > 0 else y + self.size.height - 1)
+            reached = walk.first_from(start.message, start.unit, step)
+        if reached is not None:
+            self._reach(reached)
+            self._show(reached.message_id, reached.unit, self._first_row(reached))
+
+    def _first_row(self, reached: Reached) -> int:
+        index = self._thread.index(reached.message_id)
+        spans = spans_in(self._thread.draw(index, reached.unit)) if index is not None else []
+        return spans[reached.ordinal][1][0][0] if reached.ordinal < len(spans) else 0
+
+    def _reach(self, reached: Reached | None) -> None:
+        if reached == self._reached:
+            return
+        self._reached = reached
+        self.refresh()
+        self.post_message(self.SpanReached(reached.span if reached else None))
+
+    def _show(self, message_id: str, unit: int, row: int) -> None:
+        """Scroll that row of a unit into sight."""
+        message = self._thread.index(message_id)
+        if message is None:
+            return
+        place = Place(message, unit, row)
+        y, height = self._thread.row(place), self.size.height
+        if self.scroll_offset.y <= y < self.scroll_offset.y + height:
+            self.refresh()
+            return
+        self._thread.settle(place, height, height)
+        self._quietly_scroll(self.scroll_offset.y)  # the end may be further down now
+        self.scroll_to(y=max(0, self._thread.row(place) - height // 3))
+
+    def on_click(self, event: Click) -> None:
+        offset = event.get_content_offset(self)
+        if offset is None or self.text_selection is not None:
+            return
+        if self.shows_more and offset.y == self.size.height - 1 and offset.x >= self.size.width - len(MORE) - MARGIN:
+            self.follow()
+        elif reached := self._span_at(offset.x, offset.y):
+            self._reach(reached)
+            self.post_message(self.SpanActivated(reached.span))
+
+    def _span_at(self, x: int, y: int) -> Reached | None:
+        if y >= len(self._rows) or not self._rows[y].line.marks:
+            return None
+        row = self._rows[y]
+        character = index_at(row.line, x - MARGIN)
+        for ordinal, (span, parts) in enumerate(self._unit_spans(row.message_id, row.unit)):
+            if any(number == row.number and start <= character < end for number, start, end in parts):
+                told = named(span, row.message_id, row.unit, ordinal)
+                return Reached(row.message_id, row.unit, ordinal, told)
+        return None
+
+    def _unit_spans(self, message_id: str, unit: int) -> list[tuple[Span, list[Part]]]:
+        index = self._thread.index(message_id)
+        return spans_in(self._thread.draw(index, unit)) if index is not None else []
+
+    # -- search ---------------------------------------------------------------------------------------------------
+
+    def find(self, text: str) -> int:
+        """Mark `text` wherever it is shown, and go to where it stands last; the number of messages that have it.
+
+        An empty text ends the search.
+        """
+        self._search = Search(self._thread, text) if text.strip() else None
+        self._hit = None
+        self.refresh()
+        if self._search is None:
+            return 0
+        self.action_find_previous()
+        return self._search.count()
+
+    def action_find_next(self) -> None:
+        self._step_hit(1)
+
+    def action_find_previous(self) -> None:
+        self._step_hit(-1)
+
+    def _step_hit(self, step: int) -> None:
+        if self._search is None or not self._thread.messages:
+            return
+        if self._hit and (message := self._thread.index(self._hit.message_id)) is not None:
+            hit = self._search.from_(message, self._hit.unit, step, self._hit)
+        else:
+            y = self.scroll_offset.y
+            start = self._thread.place(y if step > 0 else y + self.size.height - 1)
+            hit = self._search.from_(start.message, start.unit, step)
+        if hit is not None:
+            self._hit = hit
+            self._show(hit.message_id, hit.unit, hit.row)
+
+    # -- selection and copying ------------------------------------------------------------------------------------
+
+    @property
+    def allow_select(self) -> bool:
+        return True
+
+    def selection_updated(self, selection: Selection | None) -> None:
+        self.refresh()
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        start, end = selection
+        if start is None and end is None:
+            return self.copy_text("thread") or "", "\n"
+        # Where a selection enters from or leaves to another widget, what is in sight is meant.
+        first = start.y + self._origin if start else self.scroll_offset.y
+        last = end.y + self._origin if end else self.scroll_offset.y + self.size.height - 1
+        lines = [row.line for row in self._thread.rows(max(0, first), last - max(0, first) + 1)]
+        return text_between(lines, start.x if start else 0, end.x if end else None), "\n"
+
+    def copy_text(self, kind: CopyKind) -> str | None:
+        """Text for the clipboard: the selection as it reads; a message as its Markdown source; the marked code block,
+        else the last one in sight; the whole thread as Markdown. None when there is none."""
+        if kind == "selection":
+            selection = self.text_selection
+            found = self.get_selection(selection) if selection else None
+            return found[0] if found and found[0] else None
+        if kind == "code":
+            return self._code_text()
+        if kind == "message":
+            index = self._chosen_message()
+            return None if index is None else self._source(index)
+        texts = [self._source(index) for index in range(len(self._thread.messages))]
+        return "\n\n".join(texts) or None
+
+    def chosen_message_id(self) -> str | None:
+        """The message that commands on "this message" mean: with the marked span, else the last one in sight."""
+        index = self._chosen_message()
+        return None if index is None else self._thread.messages[index].id
+
+    def _chosen_message(self) -> int | None:
+        if self._reached:
+            return self._thread.index(self._reached.message_id)
+        owners = [row.message_id for row in self._rows if row.message_id]
+        return self._thread.index(owners[-1]) if owners else None
+
+    def _source(self, index: int) -> str:
+        message = self._thread.messages[index]
+        opened = self._thread.opened(message.id)
+        return opened.text if opened else message.text
+
+    def _code_text(self) -> str | None:
+        if self._reached and self._reached.span.kind == "code":
+            return self._reached.span.target
+        for row in reversed(self._rows):
+            for span, _ in reversed(self._unit_spans(row.message_id, row.unit) if row.message_id else []):
+                if span.kind == "code":
+                    return named(span, "", 0, 0).target
+        return None
+
+    # -- painting -------------------------------------------------------------------------------------------------
+
+    def overlays(self, y: int) -> Iterator[Overlay]:
+        if y >= len(self._rows):
+            return
+        row, line = self._rows[y], self._rows[y].line
+        if self._search is not None and row.message_id:
+            yield from self._found_in(y)
+        if self._reached and (row.message_id, row.unit) == (self._reached.message_id, self._reached.unit):
+            spans = self._unit_spans(row.message_id, row.unit)
+            parts = spans[self._reached.ordinal][1] if self._reached.ordinal < len(spans) else []
+            style = self.painter.palette.over("span")
+            yield from ((start, end, style) for number, start, end in parts if number == row.number)
+        if (selection := self.text_selection) is not None:
+            span = selection.get_span(y + self.scroll_offset.y - self._origin)
+            if span is not None:
+                size = len(line.text)
+                yield max(0, span[0]), size if span[1] < 0 else span[1], self.painter.palette.selection
+
+    def _found_in(self, y: int) -> Iterator[Overlay]:
+        row = self._rows[y]
+        index = self._thread.index(row.message_id)
+        if index is None or self._search is None:
+            return
+        palette = self.painter.palette
+        for ordinal, parts in enumerate(hits_in(self._thread.draw(index, row.unit), self._search.query)):
+            here = self._hit and (self._hit.message_id, self._hit.unit, self._hit.ordinal)
+            style = palette.over("span" if here == (row.message_id, row.unit, ordinal) else "found")
+            yield from ((start, end, style) for number, start, end in parts if number == row.number)
