@@ -4,8 +4,8 @@ does not have yet live on beside it until they are saved."""
 from __future__ import annotations
 
 import asyncio
-import secrets
-from collections.abc import Awaitable, Callable, Mapping
+import os
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -85,6 +85,11 @@ class Editor:
         self.save_state: Subject[SaveState] = Subject(self._now.autosave.state.value)
         self.run_settings: Subject[RunSettings] = Subject(self._load_run_settings())
         self._show(self._now)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a call for any open draft is under way."""
+        return any(session.autosave.busy for session in self._sessions.values()) or bool(self._tasks)
 
     # -- editing -------------------------------------------------------------------------------------------------------
 
@@ -378,10 +383,15 @@ class Editor:
             server = self.draft.value.server
             self._db.submit(lambda conn: kv.put(conn, f"last_model:{server}", model))
 
-    def _spawn(self, work: Awaitable[None]) -> None:
-        task = asyncio.ensure_future(self._quietly(work))
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            failure_of(error)
 
     async def _quietly(self, work: Awaitable[None]) -> None:
         """Housekeeping whose failure the person can do nothing about; it is in the log."""
@@ -392,7 +402,7 @@ class Editor:
 
 
 def new_draft_id() -> str:
-    return f"draft_{secrets.token_hex(10)}"
+    return f"draft_{os.urandom(10).hex()}"
 
 
 def new_draft(conn: Connection, server: str) -> Draft:

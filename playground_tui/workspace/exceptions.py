@@ -9,7 +9,6 @@ import sys
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from time import time
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
@@ -184,6 +183,8 @@ def _retry_after(response: httpx2.Response) -> float | None:
             return None
         if re.fullmatch(r"\d+(\.\d+)?", value):
             return float(value)
+        from email.utils import parsedate_to_datetime
+
         return max(parsedate_to_datetime(value).timestamp() - time(), 0.0)
     except (ValueError, TypeError):
         return None

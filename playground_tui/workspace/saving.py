@@ -177,9 +177,9 @@ class Saving:
 
     def _body(self, held: OpenDraft) -> dict[str, Json]:
         """Only what is set; a name is given where there is none."""
-        values = held.draft.values
-        name = values.get("name") or untitled(self._shelf.names())
-        return {**values, "name": name}
+        if not held.draft.values.get("name"):
+            held.suggest("name", untitled(self._shelf.names()))
+        return dict(held.draft.values)
 
 
 async def _on_disk(done: Future[None] | None) -> None:

@@ -65,7 +65,7 @@ class ScriptedServer(httpx2.AsyncBaseTransport):
         self.calls: list[Call] = []
         self.down = False
         self.page = 100
-        self.now = 1_700_000_000
+        self.now = 1_795_183_200  # 2026-11-20 14:00 UTC, where the scripted clock starts too
         self._numbers = count(1)
         self._orders: list[_Order] = []
 
