@@ -3,7 +3,7 @@ that are missing or null. Nothing in here raises on any JSON value."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -280,3 +280,12 @@ def run_facts(run: Mapping[str, Any], known: ReplyFacts | None = None) -> ReplyF
 def _run_seconds(run: Mapping[str, Any]) -> float | None:
     start, end = moment(run.get("created_at")), moment(run.get("completed_at"))
     return (end - start).total_seconds() if start and end and end > start else None
+
+
+def reading_order(data: Sequence[dict[str, Any]], *, newest_first: bool = True) -> list[dict[str, Any]]:
+    """Oldest first. The times tell which way round a page is; where they do not, it is as it was asked for."""
+    items = [item for item in data if as_text(item.get("id"))]
+    if len(items) > 1:
+        first, last = unix(items[0].get("created_at")), unix(items[-1].get("created_at"))
+        newest_first = first > last if first != last else newest_first
+    return items[::-1] if newest_first else items

@@ -103,21 +103,16 @@ class Board:
 
     def start(self, work: Coroutine[Any, Any, None]) -> None:
         """Only while there is none."""
-        self.work = asyncio.create_task(self._guarded(work))
+        self.work = asyncio.create_task(work)
+        self.work.add_done_callback(self._work_done)
 
-    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
-        try:
-            await work
-        except asyncio.CancelledError:
-            if self.closing:
-                raise
-        except Exception as error:
+    def _work_done(self, task: asyncio.Task[None]) -> None:
+        self.work = None
+        if not task.cancelled() and (error := task.exception()) is not None:
             self.held = True
             self.fail(failure_of(error))
-        finally:
-            self.work = None
-            if not self.closing:
-                self.when_idle()
+        if not self.closing:
+            self.when_idle()
 
     def end_work(self) -> None:
         if self.work is not None:

@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from playground_tui.workspace.api_objects import (
-    as_list,
     as_text,
     message_of,
+    reading_order,
     run_facts,
     step_calls,
     step_message_id,
-    unix,
 )
 from playground_tui.workspace.chat_context import ChatContext
 from playground_tui.workspace.exceptions import failure_of
@@ -99,7 +98,7 @@ class ThreadHistory:
         """In reading order, whichever way round the server gave them."""
         now = self._context.clock.now()
         messages = []
-        for raw in _reading_order(page.data):
+        for raw in reading_order(page.data):
             author = self._context.author(as_text(raw.get("assistant_id")))
             message = message_of(raw, author=author or "Assistant", now=now)
             if message is not None:
@@ -118,7 +117,7 @@ class ThreadHistory:
             if failure_of(error).kind == "unsupported":
                 self._context.lack("runs.list")
             return []
-        return list(reversed(_reading_order(page.data)))
+        return list(reversed(reading_order(page.data)))
 
     async def facts_of_run(
         self, api: ThreadApi, replies: Sequence[ChatMessage], run: Mapping[str, Any] | None
@@ -154,7 +153,7 @@ class ThreadHistory:
             return {}
         found: dict[str, tuple[ToolCallView, ...]] = {}
         waiting: list[ToolCallView] = []
-        for step in _reading_order(page.data, newest_first=False):
+        for step in reading_order(page.data, newest_first=False):
             waiting += step_calls(step)
             if message_id := step_message_id(step):
                 found[message_id] = tuple(waiting)
@@ -169,12 +168,3 @@ class ThreadHistory:
 
 def _loaded(messages: list[ChatMessage]) -> Loaded:
     return Loaded(tuple(messages[-PAGE:]), len(messages) > PAGE)
-
-
-def _reading_order(data: Sequence[dict[str, Any]], *, newest_first: bool = True) -> list[dict[str, Any]]:
-    """Oldest first. The times tell which way round a page is; where they do not, it is as it was asked for."""
-    items = [item for item in as_list(data) if as_text(item.get("id"))]
-    if len(items) > 1:
-        first, last = unix(items[0].get("created_at")), unix(items[-1].get("created_at"))
-        newest_first = first > last if first != last else newest_first
-    return items[::-1] if newest_first else items

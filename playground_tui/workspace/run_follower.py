@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, suppress
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Final
 
 from playground_tui.workspace.api_objects import as_text
@@ -173,10 +173,19 @@ class RunFollower:
 
     async def _went_silent(self) -> Failure:
         run_id = self.reducer.run_id or await self._active_id()
-        if run_id is not None and "cancel" not in self._lacking():
-            with suppress(Exception):
-                await self._api.cancel_run(self._thread_id, run_id)
-        what = f"The run gave no sign of life for {self._silence:g} s and was cancelled."
+        end = "was cancelled" if await self._cancelled(run_id) else "is no longer followed"
+        what = f"The run gave no sign of life for {self._silence:g} s and {end}."
         self._tell(self.reducer.give_up("failed", what))
         details = ", ".join(f"{k} {v}" for k, v in (("run", run_id), ("thread", self._thread_id)) if v)
         return Failure("timeout", what, next="Send it again, or raise the time-out.", details=details)
+
+    async def _cancelled(self, run_id: str | None) -> bool:
+        if run_id is None or "cancel" in self._lacking():
+            return False
+        try:
+            await self._api.cancel_run(self._thread_id, run_id)
+        except Exception as error:
+            if failure_of(error).kind == "unsupported":
+                self._lack("cancel")
+            return False
+        return True

@@ -17,7 +17,7 @@ from playground_tui.workspace.patience import when_allowed
 from playground_tui.workspace.run_events import Changes
 from playground_tui.workspace.thread_api import ThreadApi
 from playground_tui.workspace.thread_run import ThreadRun
-from playground_tui.workspace.turns import UNSURE, active_run
+from playground_tui.workspace.turns import UNSURE, active_run, unknown_run
 from playground_tui.workspace.values import Changed, ChatMessage
 
 STOP_SECONDS: Final = 5.0
@@ -36,6 +36,7 @@ class Asked:
 class Runs:
     def __init__(self) -> None:
         self._run: ThreadRun | None = None
+        self._followed: set[str] = set()
         self._grace: Handle | None = None
         self._board: Board
 
@@ -89,17 +90,24 @@ class Runs:
         """The answer to the run's creation got lost: look before saying that it failed."""
         if failure.kind not in UNSURE or run.id is not None:
             return False
-        found = await active_run(await self._board.api(), self._board.thread_id or "")
+        found = await unknown_run(await self._board.api(), self._board.thread_id or "", self._known())
         if found is None:
             return False
-        run.found(found, followed=True)
+        # Whatever it is by now, following it looks at it anew and fetches its replies.
+        run.found({**found, "status": "queued"}, followed=True)
         with suppress(FailureError):
             await run.follow()
         return True
 
+    def _known(self) -> set[str]:
+        listed = self._board.loading.runs if self._board.loading is not None else []
+        replies = (message.run_id or "" for message in self._board.transcript.messages)
+        return {*self._followed, *replies, *(as_text(run.get("id")) for run in listed)}
+
     def _over(self, run: ThreadRun, text: str) -> bool:
         """The run ended or waits for outputs."""
         self.end_grace()
+        self._followed.add(run.id or "")
         if run.active:
             return True
         failure = run.failure()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
 
@@ -90,9 +89,12 @@ class Threads:
         await asyncio.gather(self.current.value.refresh(), self.refresh())
 
     async def use(self, context: ChatContext) -> None:
-        """Another server. Runs of the one before go on."""
-        await self._settle_writes()
+        """Another server. Runs of the one before go on there, and are found again on the way back."""
         self._end_watch()
+        for conversation in self._live.values():
+            await conversation.close()
+        self._live.clear()
+        await self._settle_writes()
         self._context = context
         self._source_is_server = False
         self._read_records()
@@ -332,16 +334,14 @@ class Threads:
             await asyncio.wait(self._tasks)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(self._logged(work))
+        task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
 
-    async def _logged(self, work: Coroutine[Any, Any, None]) -> None:
-        with suppress(FailureError):
-            try:
-                await work
-            except Exception as error:
-                log.warning("in the background: %s", failure_of(error).kind)
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.warning("in the background: %s", failure_of(error).kind)
 
     def _now(self) -> float:
         return self._context.clock.now().timestamp()

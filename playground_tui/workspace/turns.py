@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any, Final
 
-from playground_tui.workspace.api_objects import ACTIVE_STATUSES, as_text, content_of
+from playground_tui.workspace.api_objects import ACTIVE_STATUSES, as_text, content_of, reading_order
 from playground_tui.workspace.exceptions import failure_of
 from playground_tui.workspace.failures import Failure, FailureError
 from playground_tui.workspace.thread_api import ThreadApi
@@ -62,11 +62,21 @@ async def _posted(api: ThreadApi, thread_id: str, text: str, known: Collection[s
 
 async def active_run(api: ThreadApi, thread_id: str) -> dict[str, Any] | None:
     """The run that holds the thread, if there is one and the server tells."""
+    return next((run for run in await _newest_runs(api, thread_id) if is_active(run)), None)
+
+
+async def unknown_run(api: ThreadApi, thread_id: str, known: Collection[str]) -> dict[str, Any] | None:
+    """The newest run, active or ended, if it is none of the `known` and the server tells."""
+    run = next(iter(await _newest_runs(api, thread_id)), None)
+    return run if run is not None and as_text(run.get("id")) not in {"", *known} else None
+
+
+async def _newest_runs(api: ThreadApi, thread_id: str) -> list[dict[str, Any]]:
+    """Newest first; none where the server does not tell."""
     try:
-        page = await api.list_runs(thread_id, 5)
+        return reading_order((await api.list_runs(thread_id, 5)).data)[::-1]
     except Exception:
-        return None
-    return next((run for run in page.data if is_active(run)), None)
+        return []
 
 
 def is_active(run: dict[str, Any]) -> bool:

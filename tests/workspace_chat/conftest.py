@@ -26,13 +26,14 @@ class FakeEditor:
         self.created: list[str] = []
         self.failure: Failure | None = None
         self.overrides: dict[str, Any] = {}
+        self.assistant_id = ""
 
     async def ensure_created(self) -> str:
         if self.failure is not None:
             raise FailureError(self.failure)
         draft = self.draft.value
         self.created.append(draft.id)
-        return draft.assistant_id or f"asst_{draft.id}"
+        return self.assistant_id or draft.assistant_id or f"asst_{draft.id}"
 
     def run_overrides(self) -> Mapping[str, Any]:
         return self.overrides

@@ -148,6 +148,21 @@ async def test_an_answer_lost_on_making_the_run_is_looked_for(desk: Desk) -> Non
     assert len(desk.server.sent("POST /threads/thread_0001/runs")) == 1
 
 
+async def test_an_answer_lost_and_the_run_over_when_it_is_looked_for(desk: Desk) -> None:
+    def at_once(run):
+        run.message("Hello.")
+        run.status("completed")
+        return []
+
+    desk.server.scripts = [at_once]
+    desk.server.lost = ["/runs"]
+    await desk.say("Hi")
+    desk.server.open_streams = 0
+    assert desk.texts == ["Hi", "Hello."]
+    assert desk.state.failure is None
+    assert desk.state.unsent == ""
+
+
 CALLS = (function("call_a", "weather", '{"city": "Rome"}'), function("call_b", "time", "{}"))
 
 
