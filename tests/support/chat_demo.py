@@ -1,4 +1,4 @@
-"""The chat view with a little of everything, to look at: `python -m tests.support.chat_demo [--stream] [--theme NAME]`."""
+"""The chat view with a little of everything: `python -m tests.support.chat_demo [--stream] [--theme NAME]`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from playground_tui.tui.chat_view import ChatView
 from playground_tui.workspace.values import ChatMessage, Citation, ReplyFacts, RunView, TokenUse, ToolCallView
 
 AT = datetime(2026, 11, 20, 14, 1, tzinfo=UTC)
+
+BOT = "Support bot"
+QUESTION = "What is the refund policy\nfor [bold]annual[/bold] plans? \x1b[31mred\x1b[0m"
 
 REPLY = """\
 # Refunds for annual plans
@@ -61,11 +64,9 @@ def messages() -> list[ChatMessage]:
         ChatMessage(
             "msg_1", "user", "What is the refund policy\nfor [bold]annual[/bold] plans? \x1b[31mred\x1b[0m", AT
         ),
-        ChatMessage(
-            "msg_2", "assistant", REPLY, AT, "complete", "Support bot", "run_1", calls, (citation,), facts=facts
-        ),
+        ChatMessage("msg_2", "assistant", REPLY, AT, "complete", BOT, "run_1", calls, (citation,), facts=facts),
         ChatMessage("msg_3", "user", "And monthly ones?", AT, attachments=("file_2", "file_3")),
-        ChatMessage("msg_4", "assistant", "Within 7", AT, "stopped", "Support bot", note="by you", facts=facts),
+        ChatMessage("msg_4", "assistant", "Within 7", AT, "stopped", BOT, note="by you", facts=facts),
     ]
 
 
@@ -83,7 +84,7 @@ class ChatDemo(App[None]):
         view.show(messages())
         view.set_waiting(RunView("thinking", since=datetime.now(UTC)))
         if self._stream:
-            view.add(ChatMessage("msg_5", "assistant", "", AT, "streaming", "Support bot"))
+            view.add(ChatMessage("msg_5", "assistant", "", AT, "streaming", BOT))
             self._parts = [REPLY[at : at + 4] for at in range(0, len(REPLY), 4)]
             self._timer = self.set_interval(0.01, self._grow)
 
@@ -94,7 +95,7 @@ class ChatDemo(App[None]):
             view.grow("msg_5", self._parts.pop(0))
         else:
             self._timer.stop()
-            view.replace("msg_5", ChatMessage("msg_5", "assistant", REPLY, AT, author="Support bot"))
+            view.replace("msg_5", ChatMessage("msg_5", "assistant", REPLY, AT, author=BOT))
 
 
 def main() -> None:

@@ -132,7 +132,7 @@ class Splitter:
         if not whole and not finished and not forced and not (rest and _leaves(rest)):
             self._seen = complete
             return False
-        self._take(done, finished, rest, found.maps[0], whole=whole, forced=forced, stop=stop)
+        self._take(done, finished, rest, dict(found.maps[0]), whole=whole, forced=forced, stop=stop)
         return bool(self._open) or self._fence is not None
 
     def _take(

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 
-_DROPPED = (
-    [0x00AD, 0x061C, 0x180E, 0x200B, 0x200E, 0x200F, 0xFEFF]
-    + list(range(0x202A, 0x202F))  # bidirectional embeddings and overrides
-    + list(range(0x2060, 0x2070))  # invisible operators, bidirectional isolates
-    + list(range(0xFFF9, 0xFFFC))
-    + list(range(0xE0000, 0xE0080))  # tag characters
-)
+_DROPPED = [
+    *(0x00AD, 0x061C, 0x180E, 0x200B, 0x200E, 0x200F, 0xFEFF),
+    *range(0x202A, 0x202F),  # bidirectional embeddings and overrides
+    *range(0x2060, 0x2070),  # invisible operators, bidirectional isolates
+    *range(0xFFF9, 0xFFFC),
+    *range(0xE0000, 0xE0080),  # tag characters
+]
 
 _TABLE: dict[int, str | None] = {
     **{code: chr(0x2400 + code) for code in range(32) if code not in (9, 10, 13)},
@@ -41,8 +41,8 @@ def clean(text: str) -> str:
     return re.sub("[\ud800-\udfff]", "\ufffd", text.translate(_TABLE))
 
 
-_JOINING = "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0e34-\u0e3a\u0e47-\u0e4e\u1ab0-\u1aff\u1dc0-\u1dff"
-_JOINING += "\u200c\u200d\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f"
+_JOINING = "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0e34-\u0e3a\u0e47-\u0e4e"
+_JOINING += "\u1ab0-\u1aff\u1dc0-\u1dff\u200c\u200d\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f"
 _PILED = re.compile(f"([{_JOINING}]{{8}})[{_JOINING}]+")
 
 

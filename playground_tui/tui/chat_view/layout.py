@@ -181,14 +181,16 @@ class ThreadLayout:
         """Lay out `above` rows before that place and `below` rows from it on."""
         first = last = (place.message, place.unit)
         rows = self._exact(*first) - place.row
-        for last in self._after(*first):
+        for below_it in self._after(place.message, place.unit):
             if rows >= below:
                 break
+            last = below_it
             rows += self._exact(*last)
         rows = place.row
-        for first in self._before(*first):
+        for above_it in self._before(place.message, place.unit):
             if rows >= above:
                 break
+            first = above_it
             rows += self._exact(*first)
         self._settles += 1
         if self._settles % TRIM_EVERY == 0:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from textual.geometry import Region, Size
 from textual.message import Message
@@ -75,7 +76,7 @@ class Surface(ScrollView, can_focus=True):
 
     # -- arranging ------------------------------------------------------------------------------------------------
 
-    def arrange(self, place: Place | None = None) -> None:
+    def lay_out(self, place: Place | None = None) -> None:
         """Lay out what is in sight, at the end while following, else with `place` (or what was there) on top."""
         height = self.size.height
         if not height or not self.is_mounted:
@@ -176,10 +177,10 @@ class Surface(ScrollView, can_focus=True):
 
     # -- scrolling ------------------------------------------------------------------------------------------------
 
-    def scroll_to(self, x: float | None = None, y: float | None = None, **options: object) -> None:  # type: ignore[override]
+    def scroll_to(self, x: float | None = None, y: float | None = None, **options: Any) -> None:
         """Never animated: rows that come into sight are laid out for one place, not for every step on the way."""
         options["animate"] = False
-        super().scroll_to(x, y, **options)  # type: ignore[arg-type]
+        super().scroll_to(x, y, **options)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
@@ -188,13 +189,13 @@ class Surface(ScrollView, can_focus=True):
         if self._follow.scrolled(old_value, new_value, self.max_scroll_y):
             self.post_message(self.FollowChanged(self.following))
         if self._thread.messages:
-            self.arrange(self._thread.place(round(new_value)))
+            self.lay_out(self._thread.place(round(new_value)))
 
     def follow(self, on: bool = True) -> None:
         if self._follow.set(on):
             self.post_message(self.FollowChanged(on))
             self.refresh()
-        self.arrange()
+        self.lay_out()
 
     def action_scroll_end(self) -> None:
         self.follow()
@@ -226,7 +227,7 @@ class Surface(ScrollView, can_focus=True):
             self.follow()
 
     def on_resize(self) -> None:
-        self.arrange()
+        self.lay_out()
 
     # -- painting -------------------------------------------------------------------------------------------------
 
@@ -243,7 +244,7 @@ class Surface(ScrollView, can_focus=True):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         if self.size != self._arranged:
-            self.arrange()
+            self.lay_out()
         strips = [self._strip(y) for y in crop.line_range]
         if crop.column_span != (0, self.size.width):
             left, right = crop.column_span

@@ -117,7 +117,7 @@ class ChatView(Surface):
         if self._thread.replace(old_id, message):
             self._messages_changed()
 
-    def remove(self, message_id: str) -> None:
+    def remove_message(self, message_id: str) -> None:
         if self._thread.remove(message_id):
             self._top = None if self._top and self._top.message >= len(self._thread.messages) else self._top
             self._messages_changed()
@@ -148,7 +148,7 @@ class ChatView(Surface):
 
     def _messages_changed(self) -> None:
         self.lines_changed()
-        self.arrange()
+        self.lay_out()
         if self._thread.is_busy:
             self._next_frame()
 
@@ -165,7 +165,7 @@ class ChatView(Surface):
         before = self._tail
         self.lines_changed()
         if self._tail is not before:
-            self.arrange()
+            self.lay_out()
 
     # -- growing --------------------------------------------------------------------------------------------------
 
@@ -177,7 +177,7 @@ class ChatView(Surface):
         self._frame = None
         started = time.perf_counter()
         self._thread.work(REFINE)
-        self.arrange()
+        self.lay_out()
         self._pause = max(FRAME, SHARE * (time.perf_counter() - started))
         if self._thread.is_busy:
             self._next_frame()
@@ -274,12 +274,13 @@ class ChatView(Surface):
     # -- search ---------------------------------------------------------------------------------------------------
 
     def find(self, text: str) -> int:
-        """Mark `text` wherever it is shown, and go to where it stands last; the number of messages that have it.
+        """Mark `text` wherever it is shown, and go to where it stands last; the number of messages that may have it.
 
-        An empty text ends the search.
+        The same text again goes on upwards; an empty one ends the search.
         """
-        self._search = Search(self._thread, text) if text.strip() else None
-        self._hit = None
+        search = Search(self._thread, text) if text.strip() else None
+        if not (search and self._search and search.query == self._search.query):
+            self._search, self._hit = search, None
         self.refresh()
         if self._search is None:
             return 0
