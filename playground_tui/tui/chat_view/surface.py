@@ -20,7 +20,7 @@ from playground_tui.tui.chat_view.follow import Follow
 from playground_tui.tui.chat_view.layout import Place, Row, ThreadLayout
 from playground_tui.tui.chat_view.lines import BLANK, Line
 from playground_tui.tui.chat_view.paint import MARGIN, Overlay, Painter
-from playground_tui.tui.chat_view.styles import CSS, NAMES, PREFIX, Palette
+from playground_tui.tui.chat_view.styles import NAMES, PREFIX, Palette
 
 MORE = " ↓ more below "
 
@@ -30,7 +30,6 @@ def utc_now() -> datetime:
 
 
 class Surface(ScrollView, can_focus=True):
-    DEFAULT_CSS = CSS
     COMPONENT_CLASSES = {PREFIX + name for name in NAMES}
 
     class FollowChanged(Message):

@@ -20,6 +20,7 @@ from playground_tui.tui.chat_view.paint import MARGIN, Overlay
 from playground_tui.tui.chat_view.search import Hit, Search, hits_in
 from playground_tui.tui.chat_view.selection import index_at, text_between
 from playground_tui.tui.chat_view.spans import Part, Reached, SpanWalk, named, spans_in
+from playground_tui.tui.chat_view.styles import CSS
 from playground_tui.tui.chat_view.surface import MORE, Surface
 from playground_tui.tui.chat_view.waiting import waiting_text
 from playground_tui.tui.chat_view.wrap import wrap
@@ -36,6 +37,7 @@ CopyKind = Literal["selection", "message", "code", "thread"]
 
 
 class ChatView(Surface):
+    DEFAULT_CSS = CSS
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right", "span_next", "Next link", id="chat.span.next", show=False),
         Binding("left", "span_previous", "Previous link", id="chat.span.previous", show=False),
