@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from playground_tui.service.runs.manager import RunManager
 from playground_tui.service.runs.objects import Object
 from playground_tui.service.runs.tools import ServiceTool
 from playground_tui.service.shapes import new_assistant, new_message, new_thread
-from playground_tui.service.store import ASSISTANTS, MESSAGES, RUNS, STEPS, THREADS, Database, objects
+from playground_tui.service.store import ASSISTANTS, MESSAGES, RUNS, STEPS, THREADS, Connection, Database, objects
 from playground_tui.service.store.objects import PageQuery
 from playground_tui.settings.paths import Paths
 from tests.support.engines import ScriptedEngine, scripted_settings
@@ -75,11 +75,18 @@ class Bench:
             await self.say(thread["id"], message)
         return str(thread["id"])
 
-    async def say(self, thread_id: str, message: str | Object, role: str = "user") -> Object:
+    async def say(self, thread_id: str, message: str | Object, role: str = "user") -> None:
         body = {"role": role, "content": message} if isinstance(message, str) else message
-        made = new_message(thread_id, body, int(self.now))
-        await self.db.write(lambda conn: objects.insert(conn, MESSAGES, made))
-        return made
+        await self.say_all(thread_id, [body])
+
+    async def say_all(self, thread_id: str, bodies: Sequence[Object]) -> None:
+        made = [new_message(thread_id, body, int(self.now)) for body in bodies]
+
+        def add(conn: Connection) -> None:
+            for message in made:
+                objects.insert(conn, MESSAGES, message)
+
+        await self.db.write(add)
 
     async def begin(self, *messages: str, assistant: Object | None = None, **body: Any) -> RunHandle:
         """A run on a new thread."""

@@ -13,8 +13,6 @@ from playground_tui.service.store.database import Connection
 from playground_tui.service.store.tables import ACTIVE, Table
 
 _ACTIVE: Final = ", ".join(f"'{status}'" for status in ACTIVE)
-_KEPT_METADATA: Final = ("runs", "messages")
-"""Metadata of these may be changed by a client while their run goes on."""
 
 # -- the thread's lock -------------------------------------------------------------------------------------------------
 
@@ -64,7 +62,7 @@ def put(conn: Connection, row: Row) -> None:
         values = (row.id, row.created_at, *row.values, row.body, row.extra)
         conn.execute(f"INSERT INTO {row.table.name} ({names}) VALUES ({marks})", values)
         return
-    body = "json_set(?, '$.metadata', json_extract(body, '$.metadata'))" if row.table.name in _KEPT_METADATA else "?"
+    body = "json_set(?, '$.metadata', json_extract(body, '$.metadata'))" if row.table.metadata_apart else "?"
     sets = "".join(f", {column} = ?" for column in columns)
     conn.execute(
         f"UPDATE {row.table.name} SET body = {body}, extra = coalesce(?, extra){sets} WHERE id = ?",
