@@ -56,6 +56,8 @@ class Conversation:
         self._board.when_idle = self._work_ended
         self._facts: asyncio.Task[None] | None = None
         self.state = self._board.state
+        if thread is None:
+            self._settle_interrupted()
 
     # -- what is seen --------------------------------------------------------------------------------------------------
 
@@ -164,10 +166,14 @@ class Conversation:
             self._board.start(self._resend(messages[start:], text))
 
     async def _resend(self, replaced: Sequence[ChatMessage], text: str) -> None:
-        if await make_room(self._board, replaced, text):
-            await self._board.outbox.push(text, front=True)
-            self._board.held = False
+        board = self._board
+        await board.outbox.push(text, front=True)
+        if await make_room(board, replaced):
+            board.held = False
             await self._sending.drain()
+        else:
+            board.outbox.put_back(board.outbox.drop(0))
+            board.show_outbox()
 
     # -- loading -------------------------------------------------------------------------------------------------------
 

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
+from contextlib import suppress
+from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final, TypeVar
 
 from playground_tui.workspace.api_objects import as_dict, as_list, as_text, moment
 from playground_tui.workspace.store.messages import MessageRecord
 from playground_tui.workspace.values import ChatMessage, Citation, ReplyFacts, TokenUse, ToolCallView
+
+T = TypeVar("T")
+
+
+ENDED_EARLY: Final = ("stopped", "failed", "incomplete")
+"""Not every server keeps that a reply was cut short."""
 
 
 def to_record(message: ChatMessage) -> MessageRecord:
@@ -42,8 +49,8 @@ def from_record(record: MessageRecord) -> ChatMessage:
         body.get("status") or "complete",
         author=as_text(body.get("author")),
         run_id=as_text(body.get("run_id")) or None,
-        calls=tuple(ToolCallView(**call) for call in as_list(body.get("calls"))),
-        citations=tuple(Citation(**citation) for citation in as_list(body.get("citations"))),
+        calls=_all(ToolCallView, body.get("calls")),
+        citations=_all(Citation, body.get("citations")),
         images=tuple(as_list(body.get("images"))),
         attachments=tuple(as_list(body.get("attachments"))),
         refusal=bool(body.get("refusal")),
@@ -55,16 +62,29 @@ def from_record(record: MessageRecord) -> ChatMessage:
 def _facts(raw: Any) -> ReplyFacts | None:
     if not isinstance(raw, dict):
         return None
-    tokens = raw.get("tokens")
-    return ReplyFacts(**{**raw, "tokens": TokenUse(**tokens) if isinstance(tokens, dict) else None})
+    tokens = _all(TokenUse, [raw.get("tokens")])
+    return _all(ReplyFacts, [{**raw, "tokens": tokens[0] if tokens else None}])[0]
+
+
+def _all(made: type[T], raws: Any) -> tuple[T, ...]:
+    """Values of a dataclass from what is known of them."""
+    names = {f.name for f in fields(made)}  # type: ignore[arg-type]
+    found = []
+    for raw in as_list(raws):
+        with suppress(TypeError):
+            if isinstance(raw, dict):
+                found.append(made(**{key: value for key, value in raw.items() if key in names}))
+    return tuple(found)
 
 
 def with_record(message: ChatMessage, known: ChatMessage | None) -> ChatMessage:
     """The server's message with what only the record has: calls, facts, the author's name of then."""
     if known is None or known.role != message.role:
         return message
+    ended = message.status == "complete" and known.status in ENDED_EARLY and known.text == message.text
     return replace(
         message,
+        status=known.status if ended else message.status,
         author=known.author or message.author,
         calls=message.calls or known.calls,
         facts=message.facts or known.facts,

@@ -33,6 +33,10 @@ class Patience:
     def touch(self) -> None:
         self._last = self._clock.monotonic()
 
+    def allow(self, seconds: float) -> None:
+        """Silence counts from `seconds` from now."""
+        self._last = self._clock.monotonic() + seconds
+
     async def __aenter__(self) -> Patience:
         self._task = asyncio.current_task()
         assert self._task is not None

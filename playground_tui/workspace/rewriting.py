@@ -43,14 +43,11 @@ async def drop_replies(board: Board, api: ThreadApi, after: str | None) -> None:
         board.context.lack("messages.delete")
 
 
-async def make_room(board: Board, replaced: Sequence[ChatMessage], text: str) -> bool:
-    """Delete the messages that `text` will stand in place of. False: it could not be done, and the text is in the
-    box."""
+async def make_room(board: Board, replaced: Sequence[ChatMessage]) -> bool:
+    """Delete the messages that another text will stand in place of. False: it could not be done."""
     try:
         await delete_messages(board, await board.api(), replaced)
     except Exception as error:
-        board.outbox.put_back(text)
-        board.show_outbox()
         board.fail(_not_replaced(board, failure_of(error)))
         return False
     return True

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Final
 
-from playground_tui.workspace.api_objects import as_text
+from playground_tui.workspace.api_objects import as_dict, as_text
 from playground_tui.workspace.clock import Clock
 from playground_tui.workspace.exceptions import failure_of
 from playground_tui.workspace.failures import Failure, FailureError
@@ -16,6 +16,7 @@ from playground_tui.workspace.run_events import Changes, RunReducer
 from playground_tui.workspace.run_failures import stream_failure
 from playground_tui.workspace.thread_api import EventStream, ThreadApi
 from playground_tui.workspace.turns import active_run
+from playground_tui.workspace.values import ConversationChange
 
 log = logging.getLogger("playground_tui.workspace.runs")
 
@@ -84,15 +85,20 @@ class RunFollower:
         async with opening as stream:
             try:
                 async for group in stream.groups():
-                    self._patience.touch()
-                    self._take(group)
+                    if group:  # a comment tells that the server lives, not that the run does
+                        self._patience.touch()
+                        self._take(group)
                     if self._settled:
                         return
             except (httpx2.HTTPError, httpx2.StreamError) as error:
                 log.info("a run's stream broke off: %s", type(error).__name__)
 
     def _take(self, group: Sequence[tuple[str, Any]]) -> None:
-        changes = [change for event, data in group for change in self.reducer.apply(event, data)]
+        changes: list[ConversationChange] = []
+        for event, data in group:
+            if event == "playground.progress":
+                self._patience.allow(_wait_in(data))
+            changes += self.reducer.apply(event, data)
         self._tell(changes)
 
     @property
@@ -145,13 +151,13 @@ class RunFollower:
         known = self.reducer.run
         if any(known.get(key) != value for key, value in run.items()):
             self._patience.touch()
-        changes: list[Any] = []
+        changes: list[ConversationChange] = []
         if as_text(run.get("status")) not in ("queued", "in_progress", "cancelling"):
             changes += await self._fetch_replies(as_text(run.get("id")))
         changes += self.reducer.take_run(run)
         self._tell(changes)
 
-    async def _fetch_replies(self, run_id: str) -> list[Any]:
+    async def _fetch_replies(self, run_id: str) -> list[ConversationChange]:
         try:
             page = await self._api.list_messages(self._thread_id, MESSAGES_OF_A_RUN, run_id=run_id)
         except Exception as error:
@@ -189,3 +195,9 @@ class RunFollower:
                 self._lack("cancel")
             return False
         return True
+
+
+def _wait_in(progress: Any) -> float:
+    """Seconds for which our own service told that nothing will come."""
+    wait = as_dict(progress).get("retry_in")
+    return float(wait) if isinstance(wait, int | float) and wait > 0 else 0.0

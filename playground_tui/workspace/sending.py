@@ -114,7 +114,9 @@ class Sending:
         thread_id = await self._thread(api, item.text)
         known = set(board.transcript.by_id())
         raw = await when_allowed(
-            board.context.clock, lambda: post_message(api, thread_id, item.text, known), board.show_wait
+            board.context.clock,
+            lambda: post_message(api, thread_id, item.text, known, tried=item.sending),
+            board.show_wait,
         )
         board.outbox.sent(item)
         posted = message_of(raw, author="", now=board.context.clock.now()) or sending

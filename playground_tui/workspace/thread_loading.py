@@ -42,9 +42,10 @@ class ThreadLoading:
         active = any(is_active(run) for run in self.runs)
         messages = _settled(loaded.messages, active=active)
         shown = [m for m in self._transcript.messages if not m.id.startswith("local_")]
+        waiting = [m for m in self._transcript.messages if m.id.startswith("local_") and m.calls]
         older = _before(shown, messages)
         self.has_older = self.has_older if older else loaded.has_older
-        whole = (*older, *messages)
+        whole = (*older, *messages, *(waiting if active else ()))
         if whole != self._transcript.messages:
             self._transcript.tell(Reset(whole))
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import httpx2
 import pytest
 
@@ -197,6 +199,25 @@ async def test_waiting_calls_survive_a_restart(desk: Desk) -> None:
     assert desk.texts == ["Hi", "Thanks."]
 
 
+async def test_opening_the_thread_again_keeps_the_waiting_calls(desk: Desk) -> None:
+    desk.server.scripts = [lambda run: [*run.begin(), *run.call(*CALLS)]]
+    await desk.say("Hi")
+    await desk.threads.open(desk.state.thread_id)
+    assert desk.state.run.phase == "waiting_outputs"
+    assert [call.id for call in desk.conversation.messages[-1].calls] == ["call_a", "call_b"]
+
+
+async def test_calls_answered_elsewhere_wait_no_more(desk: Desk) -> None:
+    desk.server.scripts = [lambda run: [*run.begin(), *run.call(*CALLS)]]
+    await desk.say("Hi")
+    (run,) = desk.server.runs.values()
+    run.message("Answered.")
+    run.status("completed", required_action=None)
+    await desk.threads.open(desk.state.thread_id)
+    assert desk.state.run.phase == "idle"
+    assert desk.texts[:2] == ["Hi", "Answered."]
+
+
 async def test_a_message_typed_while_calls_wait_is_queued(desk: Desk) -> None:
     desk.server.scripts = [lambda run: [*run.begin(), *run.call(*CALLS)]]
     await desk.say("Hi")
@@ -280,3 +301,124 @@ async def test_a_thread_locked_by_another_run_offers_it(desk: Desk) -> None:
     await desk.conversation.stop()
     await desk.conversation.wait_idle()
     assert desk.state.run.phase == "idle"
+
+
+async def test_a_server_away_while_a_cut_run_goes_on(desk: Desk) -> None:
+    desk.server.lacks = {"/events"}
+    desk.server.scripts = [lambda run: [*run.begin(), httpx2.ReadError("cut")]]
+    desk.server.refusals = [("GET /threads/thread_0001/runs/", httpx2.ConnectError("away"))] * 3
+    await desk.conversation.send("Hi")
+    await wait_until(lambda: desk.clock.waiting and min(desk.clock.waiting) <= 1)
+    (run,) = desk.server.runs.values()
+    run.message("Hello.")
+    run.status("completed")
+    for _ in range(3):
+        await desk.clock.advance(1)
+    await desk.conversation.wait_idle()
+    assert desk.texts == ["Hi", "Hello."]
+
+
+async def test_a_cut_run_that_cannot_be_looked_at(desk: Desk) -> None:
+    desk.server.scripts = [lambda run: [*run.begin(), *run.say("Half", finish=False)]]
+    desk.server.lacks = {"GET /threads/thread_0001/runs"}
+    await desk.say("Hi")
+    assert desk.state.failure.kind == "unsupported"
+    assert desk.conversation.messages[-1].status == "failed"
+    assert desk.state.unsent == "Hi"
+
+
+async def test_an_error_event_says_why(desk: Desk) -> None:
+    body = {"message": "The key of openai was refused.", "code": "invalid_api_key", "type": "t", "param": None}
+    desk.server.scripts = [lambda run: [b"event: error\ndata: " + json.dumps(body).encode() + b"\n\n", DONE]]
+    desk.server.lacks = {"GET /threads/thread_0001/runs"}
+    await desk.say("Hi")
+    assert (desk.state.failure.kind, desk.state.failure.what) == ("key", body["message"])
+
+
+async def test_a_run_told_again_from_its_beginning(desk: Desk) -> None:
+    """Our own service's extension: a stream that was cut off is taken up from the start."""
+
+    def follow(method, run, rest, body, query):
+        if rest == ["events"]:
+            return server_stream(run, [*run.begin(), *run.say("Hello", " again."), *run.end()])
+        return of_run(method, run, rest, body, query)
+
+    of_run, server_stream = desk.server._of_run, desk.server._stream
+    desk.server._of_run = follow
+    desk.server.new_id = lambda kind: f"{kind}_0001"  # the second telling is of the same message
+    desk.server.scripts = [lambda run: [*run.begin(), *run.say("Hello", finish=False), httpx2.ReadError("cut")]]
+    await desk.say("Hi")
+    assert desk.texts[-1] == "Hello again."
+    assert desk.state.failure is None
+
+
+async def test_comments_are_no_sign_of_life_and_a_told_wait_is(desk: Desk) -> None:
+    hold, ping = Hold(), Hold()
+    told = b'event: playground.progress\ndata: {"phase": "retrying", "retry_in": 90, "message": "next try in 90 s"}\n\n'
+    desk.server.scripts = [lambda run: [*run.begin(), told, ping, b": ping\n\n", hold]]
+    await desk.conversation.send("Hi")
+    await desk.until("retrying")
+    await desk.clock.advance(140)
+    assert desk.state.run.what == "next try in 90 s"
+    ping.set()
+    await desk.clock.advance(11)
+    await desk.conversation.wait_idle()
+    assert desk.state.failure.kind == "timeout"
+
+
+async def test_a_silent_run_of_a_server_that_cannot_cancel(desk: Desk) -> None:
+    desk.server.lacks = {"/cancel"}
+    desk.server.scripts = [reply("Half", Hold())]
+    await desk.conversation.send("Hi")
+    await desk.until("answering")
+    await desk.clock.advance(61)
+    await desk.conversation.wait_idle()
+    assert desk.state.failure.what == "The run gave no sign of life for 60 s and is no longer followed."
+    assert "cancel" in desk.lacking
+
+
+async def test_a_stop_that_does_not_reach_the_server(desk: Desk) -> None:
+    hold = Hold()
+    desk.server.scripts = [reply("Half", hold, " whole")]
+    await desk.conversation.send("Hi")
+    await desk.until("answering")
+    desk.server.refusals = [("/cancel", httpx2.ConnectError("away"))]
+    await desk.conversation.stop()
+    assert desk.state.failure.kind == "offline"
+    assert desk.state.run.phase == "answering"
+    hold.set()
+    await desk.conversation.wait_idle()
+    assert desk.texts == ["Hi", "Half whole"]
+
+
+async def test_a_stop_that_comes_too_late(desk: Desk) -> None:
+    hold = Hold()
+    desk.server.scripts = [reply("Whole", hold)]
+    await desk.conversation.send("Hi")
+    await desk.until("answering")
+    (run,) = desk.server.runs.values()
+    run.body["status"] = "completed"
+    await desk.conversation.stop()
+    hold.set()
+    await desk.conversation.wait_idle()
+    assert desk.conversation.messages[-1].status == "complete"
+    assert desk.state.failure is None
+
+
+async def test_stop_before_anything_was_heard_of_the_run(desk: Desk) -> None:
+    hold = Hold()
+    desk.server.scripts = [lambda run: [hold]]
+    await desk.conversation.send("Hi")
+    await wait_until(lambda: desk.server.runs)
+    await desk.conversation.stop()
+    assert desk.state.run.phase == "idle"
+    assert [run.body["status"] for run in desk.server.runs.values()] == ["cancelled"]
+
+
+async def test_a_thread_that_is_gone(desk: Desk) -> None:
+    await desk.say("Hi")
+    desk.server.threads.clear()
+    await desk.say("more")
+    assert desk.state.failure.kind == "missing"
+    assert desk.state.unsent == "more"
+    assert desk.texts == ["Hi", "Hello, world."]

@@ -121,7 +121,8 @@ async def test_search_over_ten_thousand_messages(desk: Desk) -> None:
             append_messages(conn, "local", f"t{thread}", rows)
 
     await desk.store.write(fill)
-    desk.threads._read_records()
+    desk.threads._list.read()
+    desk.threads._publish()
     assert [row.id for row in desk.threads.search("about 42-77")] == ["t42"]
     assert len(desk.threads.search("words")) == 100
 
@@ -238,3 +239,88 @@ async def test_killed_after_the_server_had_it(desk: Desk) -> None:
     await desk.die()
     assert desk.texts[-1] == "two"
     assert (desk.state.unsent, desk.state.queued) == ("", ())
+
+
+async def test_killed_before_the_thread_was_made(desk: Desk) -> None:
+    desk.server.refusals = [
+        ("POST /threads", httpx2.Response(429, json={"error": {"message": "x"}}, headers={"retry-after": "9"}))
+    ]
+    await desk.conversation.send("first")
+    await desk.until("retrying")
+    await desk.die()
+    assert desk.state.unsent == "first"
+    assert desk.state.queued == ()
+
+
+async def test_sent_again_before_the_thread_was_read(desk: Desk) -> None:
+    """An enter right after the start must not post what the server has already."""
+    await desk.say("one")
+    thread_id = desk.state.thread_id
+    desk.server.refusals = [
+        ("/messages", httpx2.Response(429, json={"error": {"message": "x"}}, headers={"retry-after": "9"}))
+    ]
+    await desk.conversation.send("two")
+    await desk.until("retrying")
+    desk.server.add_message(thread_id, "user", "two")
+    desk.store.flush()
+    await desk.end()
+    desk.begin()
+    await desk.say("three")
+    await wait_until(lambda: desk.conversation.busy is False)
+    assert [t for t in desk.server.texts(thread_id) if t != "Hello, world."] == ["one", "two", "three"]
+
+
+async def test_a_full_disk_keeps_the_text_in_the_box(desk: Desk) -> None:
+    await desk.store.write(lambda conn: conn.execute("DROP TABLE queue"))
+    await desk.say("Hi")
+    assert desk.state.unsent == "Hi"
+    assert desk.state.failure.kind == "storage"
+    await desk.store.write(lambda conn: conn.execute("CREATE TABLE queue (server, key, number)"))
+
+
+# -- threads that this machine did not know ----------------------------------------------------------------------------
+
+
+async def test_a_thread_opened_by_its_id(desk: Desk) -> None:
+    thread_id = desk.server.new_thread()
+    desk.server.add_message(thread_id, "user", "Where is my parcel?\nIt is late.")
+    await desk.threads.open(thread_id)
+    assert titles(desk) == ["Where is my parcel?"]
+    assert desk.state.title == "Where is my parcel?"
+    await desk.restart()
+    assert desk.state.thread_id == thread_id
+
+
+async def test_a_thread_that_the_server_does_not_have(desk: Desk) -> None:
+    await desk.threads.open("thread_typo")
+    assert desk.state.failure.kind == "missing"
+    assert titles(desk) == []
+
+
+async def test_switching_the_server_leaves_runs_to_it(desk: Desk) -> None:
+    desk.server.scripts = [reply("Half", Hold())]
+    await desk.conversation.send("Hi")
+    await desk.until("answering")
+    await desk.threads.use(desk.context("remote"))
+    assert desk.server.open_streams == 0
+    assert not desk.threads.running
+    await desk.threads.use(desk.context("local"))
+    assert desk.texts == ["Hi"]
+    assert desk.state.run.phase != "idle"
+    assert not desk.state.run.followed
+
+
+async def test_an_own_thread_is_not_shown_anew_on_reading_it_again(desk: Desk) -> None:
+    desk.server.scripts = [reply("Half", Hold())]
+    await desk.conversation.send("Hi")
+    await desk.until("answering")
+    await desk.conversation.stop()
+    await desk.conversation.wait_idle()
+    (run,) = desk.server.runs.values()
+    answer = desk.conversation.messages[-1]
+    run.message("Half", id=answer.id, created_at=int(answer.created_at.timestamp()))
+    changes: list[object] = []
+    desk.conversation.watch(changes.append)
+    await desk.conversation.refresh()
+    assert changes == []
+    assert desk.conversation.messages[-1].status == "stopped"

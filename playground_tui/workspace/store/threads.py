@@ -51,13 +51,6 @@ def merge_threads(conn: Connection, server: str, found: Sequence[ThreadRecord]) 
     )
 
 
-def touch_thread(conn: Connection, server: str, thread_id: str, now: float, preview: str | None = None) -> None:
-    conn.execute(
-        "UPDATE threads SET used_at = ?, preview = coalesce(?, preview) WHERE server = ? AND id = ?",
-        (now, preview, server, thread_id),
-    )
-
-
 def title_thread(conn: Connection, server: str, thread_id: str, title: str) -> None:
     conn.execute("UPDATE threads SET title = ? WHERE server = ? AND id = ?", (title, server, thread_id))
 
