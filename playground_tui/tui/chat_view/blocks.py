@@ -85,6 +85,11 @@ class Splitter:
         self._open += text
 
     @property
+    def open_code(self) -> Code | None:
+        """Of the fence that is followed line by line."""
+        return self._fence.code if self._fence else None
+
+    @property
     def open_size(self) -> int:
         """Characters that are parsed again whenever the text grows."""
         return 0 if self._fence else len(self._open)

@@ -46,8 +46,9 @@ class Document:
         """Labels of the definitions that all drawn units know."""
         self._done = 2
         """Units before this one are finished."""
-        self._taken: dict[int, int] = {}
-        """Lines of the open fence that are in finished units, by the code's identity."""
+        self._live: Code | None = None
+        self._taken = 0
+        """The fence that was open last, and how many of its lines are in finished units."""
         self._codes: list[Code] = []
         """Long closed codes whose colours are not final yet."""
         self._finished = False
@@ -211,19 +212,24 @@ class Document:
         if code is None:
             self._append(BlockUnit(block))
             return
-        first, count = self._taken.pop(id(code), 0), len(code.lines)
-        # While it is open the last line may still grow; parts before it are finished for good.
-        stop = count if finished else max(first, (count - 1) // CODE_PART * CODE_PART)
+        first, count = self._taken if code is self._live else 0, len(code.lines)
+        if code is self._splitter.open_code:
+            # The last line may still grow; parts before it are finished for good.
+            stop = max(first, (count - 1) // CODE_PART * CODE_PART)
+            self._append_code(block, code, first, stop)
+            self._done = len(self.units)
+            self._live, self._taken = code, stop
+            self._append(CodeUnit(code, stop, count, block.gap))
+            return
+        self._append_code(block, code, first, count)
+        if not count:
+            self._append(CodeUnit(code, 0, 0, block.gap))
+        if finished:
+            self._settle(code)
+
+    def _append_code(self, block: Block, code: Code, first: int, stop: int) -> None:
         for start in range(first, stop, CODE_PART):
             self._append(CodeUnit(code, start, min(start + CODE_PART, stop), block.gap))
-        if not finished:
-            self._done = len(self.units)
-            self._taken[id(code)] = stop
-            self._append(CodeUnit(code, stop, count, block.gap))
-        else:
-            if not count:
-                self._append(CodeUnit(code, 0, 0, block.gap))
-            self._settle(code)
 
     def _settle(self, code: Code) -> None:
         if code.size > AT_ONCE and not code.settled:

@@ -24,9 +24,12 @@ Overlay = tuple[int, int, Style]
 
 
 class Painter:
-    def __init__(self, palette: Palette, width: int, filters: Sequence[LineFilter], background: Color) -> None:
+    def __init__(
+        self, palette: Palette, width: int, inner: int, filters: Sequence[LineFilter], background: Color
+    ) -> None:
         self.palette = palette
         self.width = width
+        self._inner = inner
         self._filters = tuple(filters)
         self._background = background
         self._kept: dict[Line, Strip] = {}
@@ -60,17 +63,15 @@ class Painter:
 
     def _finish(self, segments: list[Segment], fill: str, used: int) -> Strip:
         base = self.palette.base
-        inner = max(0, self.width - 2 * MARGIN)
+        inner = self._inner
         segments = [Segment(" " * MARGIN, base), *segments]
         if used < inner and fill:
             segments.append(Segment(" " * (inner - used), self.palette[fill]))
             used = inner
-        rest = self.width - MARGIN - used
-        if rest > 0:
+        rest = max(0, self.width - MARGIN - used)
+        if rest:
             segments.append(Segment(" " * rest, base))
-        strip = Strip(segments, MARGIN + used + max(0, rest))
-        if rest < 0:
-            strip = strip.crop(0, self.width)
+        strip = Strip(segments, MARGIN + used + rest).crop(0, self.width)
         for filter_ in self._filters:
             strip = strip.apply_filter(filter_, self._background)
         return strip

@@ -22,6 +22,7 @@ from playground_tui.tui.chat_view.lines import BLANK, Line
 from playground_tui.tui.chat_view.paint import MARGIN, Overlay, Painter
 from playground_tui.tui.chat_view.styles import NAMES, PREFIX, Palette
 
+GUESSED_WIDTH = 78
 MORE = " ↓ more below "
 
 
@@ -53,7 +54,7 @@ class Surface(ScrollView, can_focus=True):
         super().__init__(name=name, id=id, classes=classes)
         self._now = now
         self._follow = Follow()
-        self._thread = ThreadLayout(40, now)
+        self._thread = ThreadLayout(GUESSED_WIDTH, now)
         self._tail: list[Line] = []
         """Lines below the messages."""
         self._rows: list[Row] = []
@@ -98,12 +99,12 @@ class Surface(ScrollView, can_focus=True):
 
     @property
     def text_width(self) -> int:
-        return max(1, self.size.width - 2 * MARGIN)
+        return max(1, self.scrollable_content_region.width - 2 * MARGIN)
 
     @property
     def _laid_width(self) -> int:
-        """The width that everything is laid out for until the next arranging."""
-        return max(1, (self._arranged.width or 80) - 2 * MARGIN)
+        """The width that everything is laid out for until the view has another size."""
+        return self.text_width if self._arranged.width else GUESSED_WIDTH
 
     def lines_changed(self) -> None:
         """Called when lines outside the messages have to be made anew: the width is another one."""
@@ -238,7 +239,9 @@ class Surface(ScrollView, can_focus=True):
     def painter(self) -> Painter:
         if self._painter is None or self._painter.width != self.size.width:
             background = self.background_colors[1]
-            self._painter = Painter(Palette(self), self.size.width, self.get_line_filters(), background)
+            self._painter = Painter(
+                Palette(self), self.size.width, self.text_width, self.get_line_filters(), background
+            )
         return self._painter
 
     def render_lines(self, crop: Region) -> list[Strip]:
@@ -270,8 +273,8 @@ class Surface(ScrollView, can_focus=True):
     def _with_more(self, strip: Strip) -> Strip:
         painter = self.painter
         sign = painter.sign(MORE, "more")
-        left = max(0, painter.width - sign.cell_length - MARGIN)
-        return Strip.join([strip.crop(0, left), sign, painter.blank.crop(0, MARGIN)])
+        left = max(0, MARGIN + self.text_width - sign.cell_length)
+        return Strip.join([strip.crop(0, left), sign, strip.crop(left + sign.cell_length)])
 
     def overlays(self, y: int) -> Iterator[Overlay]:
         """Styles laid over the row at `y` of the view."""

@@ -252,7 +252,7 @@ class ChatView(Surface):
         offset = event.get_content_offset(self)
         if offset is None or self.text_selection is not None:
             return
-        if self.shows_more and offset.y == self.size.height - 1 and offset.x >= self.size.width - len(MORE) - MARGIN:
+        if self.shows_more and offset.y == self.size.height - 1 and offset.x >= self.text_width + MARGIN - len(MORE):
             self.follow()
         elif reached := self._span_at(offset.x, offset.y):
             self._reach(reached)
