@@ -57,6 +57,10 @@ class ConfigDemo(App[None]):
         self.said.append(("rejected", event.field, (event.text, event.advice)))
         self._take(replace(self.draft, raw={**self.draft.raw, event.field: RawEdit(event.text, event.advice)}))
 
+    @on(ConfigPane.LateEdited)
+    def _late(self, event: ConfigPane.LateEdited) -> None:
+        self.said.append(("late", event.field, (event.value, event.draft_id)))
+
     @on(ConfigPane.RunSettingEdited)
     def _run_edited(self, event: ConfigPane.RunSettingEdited) -> None:
         self.said.append(("run", event.name, event.value))
@@ -89,7 +93,7 @@ class ConfigDemo(App[None]):
 SAMPLE = make_draft(
     name="Support bot",
     description="Answers billing questions",
-    instructions="# Support bot\n\nYou are the support bot of *Acme*.\n\n- Answer from `policy.pdf` only.\n- 日本語 も OK.\n",
+    instructions="# Support bot\n\nYou are the support bot of *Acme*.\n\n- Answer from `policy.pdf`.\n- 日本語 OK.\n",
     model="openai/gpt-6-astra",
     temperature=0.2,
     tools=[

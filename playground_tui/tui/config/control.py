@@ -37,6 +37,7 @@ class FieldControl(Widget):
             super().__init__()
             self.field = field
             self.state = state
+            self.owner = field.owner
 
         @property
         def control(self) -> FieldControl:
@@ -47,6 +48,8 @@ class FieldControl(Widget):
         self.spec = spec
         self.help_line = spec.help
         self.echo = Echo()
+        self.owner = ""
+        """The draft whose field this shows: what is told late still says whose it is."""
         self._note = ""
         self._sentence: Sentence | None = None
 
@@ -58,9 +61,12 @@ class FieldControl(Widget):
     def fill_raw(self, text: str) -> None:
         """Show a text that is no value of the field. Controls that cannot show one leave this as it is."""
 
-    def show(self, state: FieldState, *, fresh: bool) -> None:
-        """Take a state from the draft. `fresh`: of another draft, so nothing told before counts."""
+    def show(self, state: FieldState, *, owner: str) -> None:
+        """Take a state from the draft `owner`. With another owner than before nothing told before counts."""
+        fresh = owner != self.owner
+        self.owner = owner
         if fresh:
+            self.open(state)
             self.echo.reset(state)
         elif not self.echo.hear(state):
             return
@@ -75,6 +81,9 @@ class FieldControl(Widget):
 
     def focus_field(self) -> None:
         self.focus()
+
+    def open(self, state: FieldState) -> None:
+        """Called before the first state of another draft is shown: forget what belongs to the former one."""
 
     # -- what the person does ------------------------------------------------------------------------------------------
 

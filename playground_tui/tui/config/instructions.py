@@ -80,11 +80,9 @@ class InstructionsField(FieldControl):
         self.editor.take_text(text)
         self._show_count()
 
-    def show(self, state: FieldState, *, fresh: bool) -> None:
-        if fresh:
-            # Another assistant's text: undo does not reach back into the former one.
-            self.editor.open_text((state.raw if state.raw is not None else state.value) or "")
-        super().show(state, fresh=fresh)
+    def open(self, state: FieldState) -> None:
+        """Undo does not reach back into another assistant's text."""
+        self.editor.open_text((state.raw if state.raw is not None else state.value) or "")
 
     def focus_field(self) -> None:
         self.editor.focus()

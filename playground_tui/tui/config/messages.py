@@ -44,19 +44,34 @@ class FieldRejected(FromWidget, namespace="config_pane"):
         self.draft_id = draft_id
 
 
+class LateEdited(FromWidget, namespace="config_pane"):
+    """Typed just before another draft took the form: it belongs to the draft `draft_id`. `text` is set for a
+    wrong one."""
+
+    def __init__(self, widget: Widget, field: str, value: Json, text: str | None, advice: str, draft_id: str) -> None:
+        super().__init__(widget)
+        self.field = field
+        self.value = value
+        self.text = text
+        self.advice = advice
+        self.draft_id = draft_id
+
+
 class RunSettingEdited(FromWidget, namespace="config_pane"):
-    def __init__(self, widget: Widget, name: str, value: Json) -> None:
+    def __init__(self, widget: Widget, name: str, value: Json, draft_id: str) -> None:
         super().__init__(widget)
         self.name = name
         self.value = value
+        self.draft_id = draft_id
 
 
 class RunSettingRejected(FromWidget, namespace="config_pane"):
-    def __init__(self, widget: Widget, name: str, text: str, advice: str) -> None:
+    def __init__(self, widget: Widget, name: str, text: str, advice: str, draft_id: str) -> None:
         super().__init__(widget)
         self.name = name
         self.text = text
         self.advice = advice
+        self.draft_id = draft_id
 
 
 class CreateRequested(FromWidget, namespace="config_pane"):

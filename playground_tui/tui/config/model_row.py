@@ -69,7 +69,8 @@ class ModelRow(Row):
 
     def _flag(self) -> None:
         unlisted = bool(self.model) and is_listed(self._listing, self.model) is False
-        self.note("? Not in its provider's list." if unlisted else "")
+        provider, slash, _ = self.model.partition("/")
+        self.note(f"? {visible(provider) if slash else 'The provider'} does not list it." if unlisted else "")
 
     def value_content(self, width: int) -> Content:
         empty = "choose a model" if self.spec.group == "assistant" else "the assistant's"

@@ -75,6 +75,7 @@ class ConfigPane(ScrollableContainer, can_focus=False):
 
     FieldEdited = messages.FieldEdited
     FieldRejected = messages.FieldRejected
+    LateEdited = messages.LateEdited
     RunSettingEdited = messages.RunSettingEdited
     RunSettingRejected = messages.RunSettingRejected
     CreateRequested = messages.CreateRequested
@@ -116,7 +117,7 @@ class ConfigPane(ScrollableContainer, can_focus=False):
         """From now on the control shows the draft."""
         self._controls[control.spec.group, control.spec.name] = control
         control.take_surroundings(self._surroundings())
-        control.show(self._state(control), fresh=True)
+        control.show(self._state(control), owner=self._owner)
 
     def _state(self, control: FieldControl) -> FieldState:
         if control.spec.group == "run":
@@ -130,23 +131,30 @@ class ConfigPane(ScrollableContainer, can_focus=False):
     def show_draft(self, draft: Draft) -> None:
         """Make the form the picture of `draft`. A field that shows it already is not touched: cursor, selection, undo
         and half a typed number stay."""
-        if self._draft is not None and draft.id != self._draft.id:
+        fresh = draft.id != self._owner
+        if fresh:
             self.settle()
-        fresh = self._draft is None or draft.id != self._draft.id
+            self._run_raw = {}
         self._draft = draft
         for (group, _), control in self._controls.items():
             if group == "assistant":
-                control.show(self._state(control), fresh=fresh)
+                control.show(self._state(control), owner=draft.id)
         if fresh and self._functions is not None:
             self._functions.dismiss()
         self._show_frame()
 
+    @property
+    def _owner(self) -> str:
+        return self._draft.id if self._draft else ""
+
     def show_run_settings(self, values: Mapping[str, Json], raw: Mapping[str, RawEdit] | None = None) -> None:
-        """The run settings kept for the assistant that is shown."""
-        self._run_values, self._run_raw = dict(values), dict(raw or {})
+        """The run settings kept for the assistant that is shown; `raw` None: wrong ones stay as they are."""
+        self._run_values = dict(values)
+        if raw is not None:
+            self._run_raw = dict(raw)
         for (group, _), control in self._controls.items():
             if group == "run":
-                control.show(self._state(control), fresh=False)
+                control.show(self._state(control), owner=self._owner)
         self._show_summaries()
 
     def show_models(self, listing: ModelListing) -> None:
@@ -208,18 +216,29 @@ class ConfigPane(ScrollableContainer, can_focus=False):
         event.stop()
         spec, state = event.field.spec, event.state
         if spec.group == "run":
-            self.post_message(
-                self.RunSettingEdited(self, spec.name, state.value)
-                if state.raw is None
-                else self.RunSettingRejected(self, spec.name, state.raw, state.advice)
-            )
+            self._tell_run(spec.name, state, event.owner)
             return
-        draft_id = self._draft.id if self._draft else ""
-        self.post_message(
-            self.FieldEdited(self, spec.name, state.value, draft_id)
-            if state.raw is None
-            else self.FieldRejected(self, spec.name, state.raw, state.advice, draft_id)
-        )
+        draft_id = self._owner
+        if event.owner != draft_id:
+            late = self.LateEdited(self, spec.name, state.value, state.raw, state.advice, event.owner)
+            self.post_message(late)
+        elif state.raw is None:
+            self.post_message(self.FieldEdited(self, spec.name, state.value, draft_id))
+        else:
+            self.post_message(self.FieldRejected(self, spec.name, state.raw, state.advice, draft_id))
+
+    def _tell_run(self, name: str, state: FieldState, owner: str) -> None:
+        """A wrong run setting is kept here: there is no draft that would bring its text back."""
+        wrong = dict(self._run_raw)
+        wrong.pop(name, None)
+        if state.raw is None:
+            self.post_message(self.RunSettingEdited(self, name, state.value, owner))
+        else:
+            wrong[name] = RawEdit(state.raw, state.advice)
+            self.post_message(self.RunSettingRejected(self, name, state.raw, state.advice, owner))
+        if owner == self._owner:
+            self._run_raw = wrong
+            self._show_summaries()
 
     @on(ModelRow.PickRequested)
     def _pick_model(self, event: ModelRow.PickRequested) -> None:
@@ -278,8 +297,10 @@ class ConfigPane(ScrollableContainer, can_focus=False):
         self._help.tell(next((line for line in lines if line), ""))
 
     def on_descendant_blur(self) -> None:
-        self._title.show_active(False)
-        self._help.tell("")
+        # Events of two widgets come in either order: the focus may be on another field already.
+        if not self.has_focus_within:
+            self._title.show_active(False)
+            self._help.tell("")
 
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.height < SHORT, "-short")

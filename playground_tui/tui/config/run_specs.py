@@ -115,7 +115,7 @@ RUN: tuple[FieldSpec, ...] = (
     _run("tool_choice", "Tool choice", ToolChoiceRow, "Whether or which tool is called · → changes"),
     _run(
         "parallel_tool_calls",
-        "Parallel calls",
+        "Parallel",
         ChoiceRow,
         "Several tool calls at once · → changes",
         choices=(Option("not set", None), Option("yes", True), Option("no", False)),

@@ -39,10 +39,9 @@ class TextBlock(FieldControl):
     def on_descendant_blur(self) -> None:
         self.refresh()
 
-    def show(self, state: FieldState, *, fresh: bool) -> None:
-        if fresh:
-            self.editor.open_text((state.raw if state.raw is not None else state.value) or "")
-        super().show(state, fresh=fresh)
+    def open(self, state: FieldState) -> None:
+        """Undo does not reach back into another assistant's text."""
+        self.editor.open_text((state.raw if state.raw is not None else state.value) or "")
 
     def fill(self, value: Json) -> None:
         self.editor.take_text(value or "")

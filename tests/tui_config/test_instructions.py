@@ -1,0 +1,161 @@
+"""The instructions: exact text, undo, count, search, zoom, the person's own editor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from textual import events
+
+from playground_tui.tui.config.editor import HIGHLIGHT_CHARACTERS, Editor
+from playground_tui.tui.config.find_bar import FindBar
+from tests.support.config_demo import SAMPLE, make_draft
+from tests.tui_config.conftest import Stage, Staged
+
+
+async def test_the_count_is_of_characters(staged: Staged) -> None:
+    async with staged(make_draft(instructions="日本🙂")) as stage:
+        assert "3 / 256,000" in stage.picture()
+
+
+async def test_too_much_is_marked_and_kept(staged: Staged) -> None:
+    async with staged(make_draft(instructions="x" * 256_000)) as stage:
+        await stage.go_to("instructions")
+        await stage.type("y")
+        assert stage.told("instructions") == ["!y" + "x" * 256_000]
+        assert "At most 256,000 characters" in stage.picture()
+
+
+async def test_line_ends_and_odd_separators_survive_an_edit(staged: Staged) -> None:
+    text = "a\r\nb\u2028c\x0cd\r\n"
+    async with staged(make_draft(instructions=text)) as stage:
+        await stage.go_to("instructions")
+        await stage.type("!")
+        assert stage.told("instructions") == ["!" + text]
+
+
+async def test_undo_goes_on_across_saves_but_not_across_assistants(staged: Staged) -> None:
+    async with staged(SAMPLE) as stage:
+        await stage.go_to("instructions")
+        await stage.type("ab")
+        stage.app.show(replace(stage.app.draft, assistant_id="asst_1", base=stage.app.draft.values))
+        await stage.press("ctrl+z")
+        assert stage.told("instructions")[-1] == SAMPLE.values["instructions"]
+        stage.app.show(make_draft(id="other", instructions="theirs"))
+        await stage.pilot.pause()
+        await stage.press("ctrl+z")
+        assert stage.instructions.text == "theirs"
+
+
+async def test_a_change_from_elsewhere_can_be_undone(staged: Staged) -> None:
+    async with staged(SAMPLE) as stage:
+        await stage.go_to("instructions")
+        stage.app.show(replace(SAMPLE, values={**SAMPLE.values, "instructions": "from elsewhere"}, revision=7))
+        await stage.pilot.pause()
+        assert stage.instructions.text == "from elsewhere"
+        await stage.press("ctrl+z")
+        assert stage.instructions.text == SAMPLE.values["instructions"]
+        assert stage.told("instructions") == [SAMPLE.values["instructions"]]
+
+
+async def test_tab_leaves_and_pane_keys_are_left_alone(staged: Staged) -> None:
+    async with staged(SAMPLE) as stage:
+        await stage.go_to("instructions")
+        await stage.press("f6", "f7")
+        assert stage.instructions.selected_text == ""
+        await stage.press("tab")
+        assert stage.app.focused is stage.control("model")
+        assert stage.said == []
+
+
+async def test_markdown_is_highlighted_until_it_is_too_large(staged: Staged) -> None:
+    async with staged(make_draft(instructions="# Title")) as stage:
+        editor = stage.instructions
+        assert isinstance(editor, Editor)
+        assert editor.language == "markdown"
+        stage.app.show(make_draft(instructions="x\n" * HIGHLIGHT_CHARACTERS))
+        await stage.pilot.pause()
+        assert editor.language is None
+        assert "too large to colour" in stage.picture()
+        await stage.go_to("instructions")
+        await stage.press("ctrl+z")
+        assert editor.language == "markdown"
+
+
+async def test_a_large_paste_comes_in_whole(staged: Staged) -> None:
+    text = "line of a paste\r" * 2_000
+    async with staged() as stage:
+        await stage.go_to("instructions")
+        stage.instructions.post_message(events.Paste(text))
+        await stage.type("z")
+        assert stage.told("instructions")[-1] == text.replace("\r", "\n") + "z"
+
+
+async def test_find_goes_from_hit_to_hit(staged: Staged) -> None:
+    async with staged(make_draft(instructions="One two\ntwo ONE\none")) as stage:
+        await stage.go_to("instructions")
+        await stage.press("ctrl+f")
+        await stage.pilot.pause()
+        await stage.type("one")
+        assert stage.instructions.selected_text == "One"
+        await stage.press("enter")
+        assert stage.instructions.selection.start == (1, 4)
+        assert "2 of 3" in stage.picture()
+        await stage.press("up", "up")
+        assert stage.instructions.selection.start == (2, 0)
+        await stage.press("x")
+        assert "none" in stage.picture()
+        await stage.press("escape")
+        assert stage.app.focused is stage.instructions
+        assert not stage.pane.query_one(FindBar).display
+        assert stage.said == []
+
+
+async def test_zoom_shows_nothing_else_with_the_same_cursor(staged: Staged) -> None:
+    async with staged(SAMPLE) as stage:
+        await stage.go_to("instructions")
+        stage.instructions.move_cursor((2, 4))
+        before = stage.instructions.size.height
+        await stage.press("f4")
+        assert "Temperature" not in stage.picture()
+        assert stage.instructions.size.height > before
+        await stage.type("x")
+        await stage.press("f4")
+        assert "Temperature" in stage.picture()
+        assert stage.instructions.cursor_location == (2, 5)
+
+
+async def test_the_zoom_sign_is_for_the_mouse(staged: Staged) -> None:
+    async with staged(SAMPLE) as stage:
+        field = stage.control("instructions")
+        await stage.pilot.click(field, offset=(field.outer_size.width - 2, 0))
+        await stage.pilot.pause()
+        assert stage.pane.has_class("-zoomed")
+
+
+async def _edit_outside(stage: Stage, monkeypatch: pytest.MonkeyPatch, result: str, status: int = 0) -> None:
+    def run(command: Sequence[str]) -> int:
+        Path(command[-1]).write_text(result, encoding="utf-8")
+        return status
+
+    monkeypatch.setenv("VISUAL", "fake")
+    stage.control("instructions").run_outside = run
+    await stage.go_to("instructions")
+    await stage.press("shift+f4")
+
+
+async def test_the_own_editor_makes_one_edit(staged: Staged, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with staged(SAMPLE) as stage:
+        await _edit_outside(stage, monkeypatch, "from outside")
+        assert stage.told("instructions") == ["from outside"]
+        await stage.press("ctrl+z")
+        assert stage.told("instructions")[-1] == SAMPLE.values["instructions"]
+
+
+async def test_the_own_editor_may_give_up(staged: Staged, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with staged(SAMPLE) as stage:
+        await _edit_outside(stage, monkeypatch, "half", status=1)
+        assert stage.said == []
+        assert stage.instructions.text == SAMPLE.values["instructions"]
