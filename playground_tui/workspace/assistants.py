@@ -133,6 +133,7 @@ class Assistants:
             unsaved = frozenset(s.draft.assistant_id or "" for s in edited if s is not None)
             return rows, table.used_times(conn, server), unsaved
 
+        await self._db.written()
         self._drafts, self._used, self._unsaved = await self._db.read(read)
 
     async def _build(self, *, refreshed: bool = False) -> None:

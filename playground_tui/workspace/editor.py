@@ -215,13 +215,15 @@ class Editor:
         if row_id in (self.draft.value.id, self.draft.value.assistant_id):
             return
         self._keeper.flush()
-        server = self.draft.value.server
-        stored = await self._db.read(lambda conn: table.load(conn, table.find(conn, server, row_id) or row_id))
-        if stored is None:
-            stored = await self._first_opening(server, row_id)
-        session = self._sessions.get(stored.draft.id) or self._session(stored)
-        await self._leave(session)
+        session = self._find(row_id) or self._session(await self._stored(row_id))
+        self._leave(session)
         self._spawn(session.autosave.check())
+
+    async def _stored(self, row_id: str) -> StoredDraft:
+        server = self.draft.value.server
+        await self._db.written()
+        stored = await self._db.read(lambda conn: table.load(conn, table.find(conn, server, row_id) or row_id))
+        return stored or await self._first_opening(server, row_id)
 
     async def _first_opening(self, server: str, assistant_id: str) -> StoredDraft:
         try:
@@ -238,7 +240,7 @@ class Editor:
         server = self.draft.value.server
         draft = await self._db.read(lambda conn: new_draft(conn, server))
         self._keeper.insert(draft)
-        await self._leave(self._session(self._fresh(draft)))
+        self._leave(self._session(self._fresh(draft)))
         if not draft.values.get("model"):
             self._spawn(self._fill_model(self._now))
 
@@ -247,7 +249,7 @@ class Editor:
         for session in self._sessions.values():
             await session.autosave.stop()
         self._sessions.clear()
-        await self._leave(self._session(stored))
+        self._leave(self._session(stored))
 
     def take_up(self, waiting: list[StoredDraft]) -> None:
         """Save in due time what an earlier session left unsaved."""
@@ -259,6 +261,7 @@ class Editor:
     async def refresh(self) -> None:
         """Take up what another app on this home or somebody on the server changed."""
         session = self._now
+        await self._db.written()
         stored = await self._db.read(lambda conn: table.load(conn, session.held.draft.id))
         if stored is not None and not session.autosave.busy:
             session.held.reread(stored)
@@ -271,9 +274,8 @@ class Editor:
 
     async def settle(self, row_id: str, *, stop: bool = False) -> None:
         """Put what was typed into it on disk; with `stop`, save it no more, since it is being deleted."""
-        done = self._keeper.flush()
-        if done is not None:
-            await asyncio.wrap_future(done)
+        self._keeper.flush()
+        await self._db.written()
         if stop and (session := self._find(row_id)) is not None:
             await session.autosave.stop()
 
@@ -293,10 +295,10 @@ class Editor:
             (s for s in self._sessions.values() if row_id in (s.held.draft.id, s.held.draft.assistant_id)), None
         )
 
-    async def close(self) -> None:
-        """Everything on disk; what can be saved within two seconds is saved."""
+    async def close(self, *, save: bool) -> None:
+        """Everything on disk; with `save`, what the server takes within two seconds is saved."""
         self._keeper.flush_now()
-        pending = [s for s in self._sessions.values() if self._worth_a_last_save(s)]
+        pending = [s for s in self._sessions.values() if save and self._worth_a_last_save(s)]
         saves = [asyncio.ensure_future(s.autosave.save(create=False)) for s in pending]
         if saves:
             await asyncio.wait(saves, timeout=LAST_SAVE_SECONDS)
@@ -343,7 +345,7 @@ class Editor:
             session.autosave.state.watch(self.save_state.set),
         ]
 
-    async def _leave(self, for_session: _Session) -> None:
+    def _leave(self, for_session: _Session) -> None:
         before = self._now
         now, draft_id = self._clock.now().timestamp(), for_session.held.draft.id
         self._db.submit(lambda conn: table.mark_used(conn, draft_id, now))

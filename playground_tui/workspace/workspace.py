@@ -149,7 +149,8 @@ class Workspace:
         if self._started is not None:
             self._started.cancel()
             await asyncio.gather(self._started, return_exceptions=True)
-        for step in (self.editor.close, self.threads.close, self.assistants.close, self.connection.close):
+        await self._quietly(self.editor.close(save=self.connection.value.phase == "ready"))
+        for step in (self.threads.close, self.assistants.close, self.connection.close):
             await self._quietly(step())
         now = self.clock.now().timestamp()
         self.store.submit(lambda conn: draft_table.mark_left(conn, now))

@@ -53,6 +53,7 @@ class _Order:
     times: int
     before: Callable[[], Any] | None = None
     answer: httpx2.Response | Exception | None = None
+    late: Callable[[], Any] | None = None
     after: Callable[[], Any] | None = None
     after_error: Exception | None = None
 
@@ -89,6 +90,17 @@ class ScriptedServer(httpx2.AsyncBaseTransport):
             await gate.opened.wait()
 
         self._orders.append(_Order(match, 1, before=wait))
+        return gate
+
+    def hold_answer(self, match: str) -> Gate:
+        """Do what the next such request asks at once, and answer late: answers come out of order."""
+        gate = Gate()
+
+        async def wait() -> None:
+            gate.arrived.set()
+            await gate.opened.wait()
+
+        self._orders.append(_Order(match, 1, late=wait))
         return gate
 
     def lose_answer(self, match: str, *, times: int = 1) -> None:
@@ -143,6 +155,9 @@ class ScriptedServer(httpx2.AsyncBaseTransport):
         if isinstance(order.answer, Exception):
             raise order.answer
         response = order.answer or self._serve(call)
+        if order.late is not None:
+            response = httpx2.Response(response.status_code, content=response.content, headers=response.headers)
+            await order.late()
         if order.after is not None:
             order.after()
         if order.after_error is not None:

@@ -97,6 +97,11 @@ class Database:
         Goes through even if the waiting task is cancelled. Raises `StoreError`."""
         return await asyncio.wrap_future(self.submit(fn))
 
+    async def written(self) -> None:
+        """Wait until all that was queued before is on disk, so that the next read sees it. Raises `StoreError`."""
+        if self._writer is not None:
+            await self.write(lambda conn: None)
+
     def flush(self, timeout: float | None = None) -> None:
         """Wait, blocking, until all that was queued before is on disk. Raises TimeoutError after `timeout` seconds."""
         if self._writer is not None and not self._closed:
