@@ -26,8 +26,8 @@ class MessageBox(TextArea):
     MessageBox:focus { border: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "send", "send", priority=True, id=SEND),
-        Binding("ctrl+j,shift+enter,alt+enter", "newline", "new line", priority=True, id=NEWLINE),
+        Binding("enter", "send", "send", id=SEND),
+        Binding("ctrl+j,shift+enter,alt+enter", "newline", "new line", id=NEWLINE),
         Binding("up", "cursor_up_or_back", "earlier", show=False),
     ]
 
@@ -50,6 +50,18 @@ class MessageBox(TextArea):
         event.prevent_default()
         await super()._on_paste(event)
         self._pasted_at = self._clock()
+
+    async def _on_key(self, event: events.Key) -> None:
+        """The box's own keys come before the editor's, which would insert them. They are no priority bindings: those
+        run ahead of keys still on their way here, and "text, enter" written at once would send an empty box."""
+        if not event.is_printable:
+            active = self.screen.active_bindings.get(event.key)
+            if active is not None and active.node is self and active.binding.id in (SEND, NEWLINE):
+                event.stop()
+                event.prevent_default()
+                await self.run_action(active.binding.action)
+                return
+        await super()._on_key(event)
 
     def action_send(self) -> None:
         if self._clock() - self._pasted_at < PASTE_GUARD:
