@@ -10,7 +10,7 @@ SAMPLES = {
     "table after text": "text\n| a | b |\n|---|---|\n| 1 | 2 |\nno bar\n# head\n",
     "heading that is a table": "para\n\n# a | b\n|---|---|\n| 1 | 2 |\n",
     "item that looks like a table": "- one\n- b | c\n|---|---|\n- three\n",
-    "links": "See [one](http://a.b/c \"title\") and <http://d.e>, http://f.g/h. [two\nlines](x) ![pic](i.png)\n",
+    "links": 'See [one](http://a.b/c "title") and <http://d.e>, http://f.g/h. [two\nlines](x) ![pic](i.png)\n',
     "reference links": "Use [docs] and [this one][Other Docs] and [no].\n\nMore [docs][].\n\n[docs]: http://a.b\n[other docs]:\n  /c\n  'title'\n\nlast [docs]",
     "references in lists": "- [a]\n- [b][a]\n\n> [a]: /x\n\n1. [a]\n",
     "html": "<div>\n*not em*\n\n</div>\n\n<!-- comment\n\nstill\n-->\nafter <b>bold</b><br>new line\n\n<script>\nx\n\n</script>\n\n<details><summary>s</summary>\n",

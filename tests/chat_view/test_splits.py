@@ -46,7 +46,10 @@ def test_long_blocks_cut_at_random(text: str) -> None:
 
 def test_citations_that_come_with_the_end_mark_what_was_drawn() -> None:
     text = "Refunds take a week【1†source】.\n\nAsk for one [here](sandbox:/mnt/a.csv).\n"
-    citations = (Citation("【1†source】", "[1] policy.pdf", "file_1"), Citation("sandbox:/mnt/a.csv", "[2] a.csv", "file_2"))
+    citations = (
+        Citation("【1†source】", "[1] policy.pdf", "file_1"),
+        Citation("sandbox:/mnt/a.csv", "[2] a.csv", "file_2"),
+    )
     assert picture(streamed([text[:20], text[20:]], citations=citations)) == whole(text, citations=citations)
     shown = texts(streamed([text], citations=citations))
     assert "Refunds take a week[1]." in shown

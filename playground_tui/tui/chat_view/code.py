@@ -82,7 +82,7 @@ def language_of(info: str) -> str:
 def highlight(text: str, language: str) -> list[Runs]:
     """Runs of each line of a short, finished code."""
     code = Code(language)
-    for line in text.removesuffix("\n").split("\n"):
+    for line in text.split("\n"):
         code.append(line)
     code.close()
     return [code.runs(index) for index in range(len(code.lines))]

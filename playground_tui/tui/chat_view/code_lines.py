@@ -9,9 +9,9 @@ from playground_tui.tui.chat_view.lines import Flow, Line, Span
 from playground_tui.tui.chat_view.wrap import Lead, cut_lines, lead_cells, lead_size, take
 
 
-def label_line(span: Span, lead: Lead) -> Line:
+def label_line(span: Span, width: int, lead: Lead) -> Line:
     """The line above the code: its language, and the place where the code is reached."""
-    text = f" {span.label or 'code'}"
+    text = f" {span.label or 'code'}"[: max(1, width - lead_cells(lead))]
     shift = lead_size(lead)
     runs = [*lead, (text, "code code-label")]
     size = shift + len(text)

@@ -82,17 +82,14 @@ class Drawing:
             return self._table(index, first, rest)
         elif kind == "blockquote_open":
             bar = ("▌ ", "quote-bar")
-            return self._blocks(index + 1, [*first, bar], [*rest, bar], f"{style} quote", depth) + 1
+            first, rest = self._deeper(first, rest, bar, bar)
+            return self._blocks(index + 1, first, rest, f"{style} quote", depth) + 1
         elif kind in ("bullet_list_open", "ordered_list_open"):
             return self._list(index, first, rest, style, depth)
         elif kind == "footnote_reference_open":
             label = tame(str(token.meta.get("label", "")))
-            return (
-                self._blocks(
-                    index + 1, [*first, (f"[{label}] ", f"{style} citation")], [*rest, ("    ", style)], style, depth
-                )
-                + 1
-            )
+            first, rest = self._deeper(first, rest, (f"[{label}] ", f"{style} citation"), ("    ", style))
+            return self._blocks(index + 1, first, rest, style, depth) + 1
         return index + 1
 
     def _list(self, index: int, first: Lead, rest: Lead, style: str, depth: int) -> int:
@@ -112,9 +109,15 @@ class Drawing:
         sign = BULLETS[min(depth, len(BULLETS) - 1)] if number is None else f"{number:>2}."
         if task := self._task(index + 1):
             sign = task
-        lead = (f"{sign} ", "bullet")
-        inner = [*rest, (" " * len(lead[0]), "body")]
-        return self._blocks(index + 1, [*first, lead], inner, style, depth + 1) + 1
+        lead = f"{sign} "
+        first, rest = self._deeper(first, rest, (lead, "bullet"), (" " * len(lead), "body"))
+        return self._blocks(index + 1, first, rest, style, depth + 1) + 1
+
+    def _deeper(self, first: Lead, rest: Lead, sign: tuple[str, str], indent: tuple[str, str]) -> tuple[Lead, Lead]:
+        """The leads one level further in, as long as half of the width stays for text."""
+        if lead_cells([*first, sign]) > self._width // 2 or lead_cells([*rest, indent]) > self._width // 2:
+            return first, rest
+        return [*first, sign], [*rest, indent]
 
     def _task(self, index: int) -> str:
         """The box of a task item, whose brackets are taken out of the text."""
@@ -133,9 +136,10 @@ class Drawing:
         text = token.content.removesuffix("\n")
         lead = first
         if token.type == "fence":
-            self._out.append(label_line(Span("code", text, language), first))
+            self._out.append(label_line(Span("code", text, language), self._width, first))
             lead = rest
-        self._out += code_lines(highlight(text, language), self._width, lead, rest)
+        if token.content:
+            self._out += code_lines(highlight(text, language), self._width, lead, rest)
 
     def _table(self, index: int, first: Lead, rest: Lead) -> int:
         table, index = read_table(self._tokens, index, self._flow)

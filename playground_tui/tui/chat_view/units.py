@@ -64,7 +64,7 @@ class CodeUnit:
         if self.first == 0:
             code = self.code
             lines += [BLANK] * self._gap
-            lines.append(label_line(Span("code", "", code.language, code=code), []))
+            lines.append(label_line(Span("code", "", code.language, code=code), renderer.width, []))
         rows = (self.code.runs(index) for index in range(self.first, min(self.last, len(self.code.lines))))
         return lines + code_lines(rows, renderer.width, [], [])
 
