@@ -20,6 +20,8 @@ from playground_tui.service.service import Service
 
 GRACE: Final = 60.0
 """Seconds that runs have to end after the first signal."""
+KEEP_ALIVE: Final = 75
+"""Seconds an idle connection is kept: longer than clients keep theirs, so that they are the ones who close."""
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -86,6 +88,7 @@ class HttpServer:
             log_config=None,
             access_log=False,
             server_header=False,
+            timeout_keep_alive=KEEP_ALIVE,
             timeout_graceful_shutdown=max(1, round(self._grace)),
         )
         self._server = _Server(config, lambda: self._on_ready(base_url(self._host, listener)))

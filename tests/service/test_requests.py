@@ -24,6 +24,8 @@ DEEP = "[" * 200_000 + "]" * 200_000
         (DEEP.encode(), "invalid_json"),
         (b'{"model": "m", "x": ' + DEEP.encode() + b"}", "invalid_json"),
         (b'{"a":' * 5000 + b"1" + b"}" * 5000, "invalid_json"),
+        (b'"' + b'\\"a[' * 200_000, "invalid_json"),
+        (b'"' + b'\\"a[' * 200_000 + b"\\", "invalid_json"),
         (b"[]", "invalid_type"),
         (b"null", "invalid_type"),
         (b'"model"', "invalid_type"),
@@ -41,6 +43,16 @@ async def test_odd_but_good_text_is_kept(raw, text: str):
     body = json.dumps({"model": "m", "name": text, "instructions": "[{" * 200 + '"}'})
     answer = await raw.post("/assistants", content=body, headers={"content-type": "application/json"})
     assert answer.json()["name"] == text
+
+
+async def test_levels_are_counted_outside_of_strings(raw):
+    def nested(levels: int) -> bytes:
+        deep = '{"a[{":' * levels + '"\\"[["' + "}" * levels
+        function = f'{{"name": "f", "parameters": {deep}}}'
+        return f'{{"model": "m", "tools": [{{"type": "function", "function": {function}}}]}}'.encode()
+
+    assert (await raw.post("/assistants", content=nested(96))).status_code == 200
+    assert (await raw.post("/assistants", content=nested(97))).status_code == 400
 
 
 async def test_a_surrogate_pair_is_one_character(raw):

@@ -158,6 +158,8 @@ async def test_after_the_end_nothing_is_taken(tmp_path: Path):
     await last
     with pytest.raises(StoreError):
         await db.write(lambda conn: None)
+    with pytest.raises(StoreError):
+        await db.read(lambda conn: None)
     again = Database(tmp_path / "a.sqlite3")
     await again.open()
     assert await again.read(lambda conn: objects.get(conn, THREADS, "thread_1")) == THREAD

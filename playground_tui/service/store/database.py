@@ -68,13 +68,15 @@ class Database:
         Raises `StoreError` when the database cannot take it."""
         done: asyncio.Future[T] = self._loop.create_future()
         if self._thread is None:
-            done.set_exception(StoreError("The service is closing.", code="service_closing"))
+            done.set_exception(_closing())
         else:
             self._queue.put(_Write(function, done, durable))
         return done
 
     async def read(self, function: Callable[[Connection], T]) -> T:
         """Run `function(conn)` on a read-only connection; it sees everything committed so far. Raises `StoreError`."""
+        if self._thread is None:
+            raise _closing()
         try:
             return await self._loop.run_in_executor(self._pool, self._read, function)
         except sqlite3.Error as error:
@@ -197,6 +199,10 @@ def _settle(done: asyncio.Future[Any], result: Any, error: BaseException | None)
         done.set_exception(error)
     else:
         done.set_result(result)
+
+
+def _closing() -> StoreError:
+    return StoreError("The service is closing.", code="service_closing")
 
 
 def _store_error(error: sqlite3.Error) -> StoreError:
