@@ -60,7 +60,8 @@ MAIN: tuple[Command, ...] = (
         "config.wider", "Wider configuration", "widen_configuration", "Give the configuration more room", "alt+left"
     ),
     Command("chat.find", "Find in thread", "find", "Search the open thread's messages", "f9"),
-    Command("copy.reply", "Copy last reply", "copy_reply", "The last reply as Markdown"),
+    Command("copy.reply", "Copy last reply", "copy_reply", "The last reply, or the marked message, as Markdown"),
+    Command("copy.code", "Copy code block", "copy_code", "The marked code block, else the last one in sight"),
     Command("copy.thread", "Copy thread", "copy_thread", "The whole thread as Markdown"),
     Command("message.edit", "Edit and resend", "edit_last", "Take your last message back into the box"),
     Command("autosave.toggle", "Pause or resume auto-save", "toggle_autosave", "While paused, edits are tried per run"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
@@ -25,14 +27,12 @@ class PlaygroundCommands(Provider):
 
     @property
     def _commands(self) -> tuple[Command, ...]:
-        return tuple(command for command in MAIN if command.action in self.screen.__dir__() or self._has(command))
-
-    def _has(self, command: Command) -> bool:
-        return hasattr(self.screen, f"action_{command.action}")
+        """Over another screen there is nothing to command."""
+        return tuple(command for command in MAIN if hasattr(self.screen, f"action_{command.action}"))
 
     def _words(self, command: Command) -> str:
         keys = self.app._keymap.get(command.id, command.keys).split(",")[0]
         return f"{command.title}  ({keys})" if keys else command.title
 
-    def _run(self, command: Command) -> partial[object]:
+    def _run(self, command: Command) -> Callable[[], Any]:
         return partial(self.screen.run_action, command.action)

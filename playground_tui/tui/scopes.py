@@ -9,8 +9,8 @@ from playground_tui.tui.keymap import Scope
 
 
 def scopes() -> tuple[Scope, ...]:
-    from playground_tui.tui.app import PlaygroundApp
-    from playground_tui.tui.panes import ChatView
+    from playground_tui.tui.chat_view import ChatView
+    from playground_tui.tui.playground import PlaygroundApp
     from playground_tui.tui.screens.main import MainScreen
     from playground_tui.tui.widgets.message_box import MessageBox
 

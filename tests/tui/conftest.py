@@ -12,8 +12,8 @@ from textual.pilot import Pilot
 
 from playground_tui.settings.file import SettingsStore
 from playground_tui.settings.paths import Paths, find_paths
-from playground_tui.tui.app import PlaygroundApp
 from playground_tui.tui.clipboard import Copier
+from playground_tui.tui.playground import PlaygroundApp
 from tests.support.fake_workspace import NOON, FakeWorkspace
 
 

@@ -11,7 +11,7 @@ from textual.screen import Screen
 from playground_tui.workspace.failures import Failure, FailureError
 
 if TYPE_CHECKING:
-    from playground_tui.tui.app import PlaygroundApp
+    from playground_tui.tui.playground import PlaygroundApp
     from playground_tui.workspace.workspace import Workspace
 
 log = logging.getLogger("playground_tui.tui")

@@ -10,7 +10,7 @@ from textual import on
 from textual.widget import Widget
 
 from playground_tui.tui.arrangement import Arrangement, arrange, clamp_config
-from playground_tui.tui.panes import (
+from playground_tui.tui.config import (
     ConfigPane,
     CreateRequested,
     FieldEdited,

@@ -14,7 +14,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 
 from playground_tui.tui.commands import MAIN, bindings_of
-from playground_tui.tui.panes import ConfigPane
+from playground_tui.tui.config import ConfigPane
 from playground_tui.tui.screens.assistant_actions import AssistantActions
 from playground_tui.tui.screens.config_actions import ConfigActions
 from playground_tui.tui.screens.message_actions import MessageActions
@@ -70,7 +70,7 @@ class MainScreen(AssistantActions, ThreadActions, ConfigActions, MessageActions)
     def compose(self) -> ComposeResult:
         yield Header(self._now)
         with Horizontal(id="body"):
-            yield ChatColumn(self.workspace.conversation.value.state.value.unsent)
+            yield ChatColumn(self.workspace.conversation.value.state.value.unsent, self._now)
             yield Divider()
             yield ConfigPane(self.workspace.editor.draft.value, id="config")
         yield Footer()
@@ -95,6 +95,9 @@ class MainScreen(AssistantActions, ThreadActions, ConfigActions, MessageActions)
 
     def _begin(self) -> None:
         """Runs after the first frame: whatever is heavy comes now."""
+        if not self.is_running:
+            return
+        self.playground.ready()
         self.start(self._start(), "start")
         self.screen_layout_refresh_signal.subscribe(self, self._join_lines)
         self._join_lines(self)
@@ -103,6 +106,7 @@ class MainScreen(AssistantActions, ThreadActions, ConfigActions, MessageActions)
         for sentence in self.workspace.boot.notices:
             self.tell(sentence)
         await self.workspace.start()
+        self.playground.loaded()
         await self._go_where_asked()
 
     async def _go_where_asked(self) -> None:
@@ -150,7 +154,7 @@ class MainScreen(AssistantActions, ThreadActions, ConfigActions, MessageActions)
     @on(ChatColumn.StateShown)
     def _state_shown(self, event: ChatColumn.StateShown) -> None:
         failure = event.state.failure
-        if failure is not None and failure.field in self.workspace.editor.draft.value.values:
+        if failure is not None and failure.field and failure.field in self.workspace.editor.draft.value.values:
             self.config.show_refused(failure.field, failure.what)
         self.refresh_bindings()
 
@@ -177,7 +181,7 @@ class MainScreen(AssistantActions, ThreadActions, ConfigActions, MessageActions)
         if action == "close_innermost":
             return self.something_open()
         if action == "stop":
-            return self.is_running() and not self.something_open()
+            return self.run_is_active() and not self.something_open()
         return True
 
     def action_press_key(self, key: str) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from textual import on
 
+from playground_tui.tui.chat_view import ChatView
 from playground_tui.tui.screens.base import WorkspaceScreen
 from playground_tui.tui.widgets.chat_column import ChatColumn
 from playground_tui.tui.widgets.message_box import MessageBox
@@ -46,18 +47,21 @@ class MessageActions(WorkspaceScreen):
 
     def action_close_innermost(self) -> None:
         """Text is never cleared."""
-        if not self._chat.failure.fold() and not self.stop_editing():
+        closed = self._chat.failure.fold() or self._chat.view.clear_span() or self.stop_editing()
+        if not closed:
             self.close_drawer()
 
     def action_stop(self) -> None:
-        if self.is_running():
+        if self.run_is_active():
             self.start(self.conversation.stop(), "stop")
 
-    def is_running(self) -> bool:
+    def run_is_active(self) -> bool:
         return is_active(self.conversation.state.value.run)
 
     def something_open(self) -> bool:
-        return self._chat.failure.unfolded or self.editing is not None or self.covers_chat()
+        chat = self._chat
+        inner = chat.failure.unfolded or chat.view.span is not None or self.editing is not None
+        return inner or self.covers_chat()
 
     def close_drawer(self) -> bool:
         return False
@@ -105,21 +109,58 @@ class MessageActions(WorkspaceScreen):
     def _last(self, role: str) -> ChatMessage | None:
         return next((m for m in reversed(self.conversation.messages) if m.role == role), None)
 
+    # -- older messages, links, calls ----------------------------------------------------------------------------------
+
+    @on(ChatView.OlderWanted)
+    def _load_older(self) -> None:
+        if self.conversation.state.value.has_older:
+            self.start(self.conversation.load_older(), "load older messages")
+
+    @on(ChatView.SpanReached)
+    def _span_reached(self) -> None:
+        self.refresh_bindings()
+
+    @on(ChatView.SpanActivated)
+    def _open_span(self, event: ChatView.SpanActivated) -> None:
+        span = event.span
+        if span.kind == "code":
+            self.app.copy_to_clipboard(span.target)
+        elif span.kind == "call":
+            self._show_call(span.target)
+        elif span.kind == "link" and span.target.startswith(("https://", "http://", "mailto:")):
+            self.app.open_url(span.target)
+        else:
+            self.tell(f"{span.label} {span.target}".strip())
+
+    def _show_call(self, call_id: str) -> None:
+        from playground_tui.tui.screens.show_text import show_call
+
+        calls = (call for message in self.conversation.messages for call in message.calls)
+        if call := next((call for call in calls if call.id == call_id), None):
+            self.app.push_screen(show_call(call))
+
     # -- copies --------------------------------------------------------------------------------------------------------
 
     def action_copy_reply(self) -> None:
-        message = self._last("assistant")
-        if message is None:
-            self.tell("There is no reply to copy yet.")
+        """The last reply; with the focus in the messages, the one that is marked or last in sight."""
+        if self.focused is self._chat.view:
+            self._copy(self._chat.view.copy_text("message"), "message")
         else:
-            self.app.copy_to_clipboard(message.text)
+            message = self._last("assistant")
+            self._copy(message.text if message else None, "reply")
+
+    def action_copy_code(self) -> None:
+        self._copy(self._chat.view.copy_text("code"), "code block")
 
     def action_copy_thread(self) -> None:
         parts = [f"**{m.author or 'You'}**\n\n{m.text}" for m in self.conversation.messages]
-        if parts:
-            self.app.copy_to_clipboard("\n\n".join(parts))
+        self._copy("\n\n".join(parts), "thread")
+
+    def _copy(self, text: str | None, what: str) -> None:
+        if text:
+            self.app.copy_to_clipboard(text)
         else:
-            self.tell("The thread is empty.")
+            self.tell(f"There is no {what} to copy yet.")
 
     def action_copy_thread_id(self) -> None:
         if thread_id := self.conversation.state.value.thread_id:

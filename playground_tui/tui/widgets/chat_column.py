@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from textual import getters, on
@@ -12,7 +13,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 
-from playground_tui.tui.panes import ChatView
+from playground_tui.tui.chat_view import ChatView
 from playground_tui.tui.widgets.button import TextButton
 from playground_tui.tui.widgets.failure_line import FailureLine
 from playground_tui.tui.widgets.message_box import MessageBox
@@ -62,8 +63,9 @@ class ChatColumn(Vertical):
 
         state: ConversationState
 
-    def __init__(self, unsent: str = "") -> None:
+    def __init__(self, unsent: str, now: Callable[[], datetime]) -> None:
         super().__init__(id="chat")
+        self._now = now
         self._first_unsent = unsent
         self._conversation: Conversation | None = None
         self._ends: list[Callable[[], None]] = []
@@ -71,7 +73,7 @@ class ChatColumn(Vertical):
 
     def compose(self) -> ComposeResult:
         yield ChatTitle()
-        yield ChatView(id="chat-view")
+        yield ChatView(now=self._now, id="chat-view")
         yield Starters()
         yield FailureLine()
         yield QueueLines()
@@ -110,7 +112,7 @@ class ChatColumn(Vertical):
             case Changed(old_id, message):
                 view.replace(old_id, message)
             case Removed(message_id):
-                view.remove(message_id)
+                view.remove_message(message_id)
         if not isinstance(change, Grew):
             self._show_emptiness()
 

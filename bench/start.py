@@ -1,0 +1,137 @@
+"""Start: from exec to the first recognisable frame, to a form that takes keys, to a message that is queued.
+
+Everything runs in a real pseudo-terminal of 120×40, in turn with a bare Textual app; what counts are the ratios within
+one run. `--json` for machines, `--runs N` for the number of rounds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from pathlib import Path
+
+from bench.watched import Cost, Watched
+from playground_tui.settings.file import SettingsStore
+from playground_tui.settings.keys import KeyRing
+from playground_tui.settings.paths import find_paths
+from playground_tui.workspace.workspace import Workspace
+
+ROOT = Path(__file__).resolve().parent.parent
+BARE = """
+from textual.app import App
+from textual.widgets import Static
+class Bare(App):
+    def compose(self):
+        yield Static("bare is here")
+Bare().run()
+"""
+APP = [sys.executable, "-m", "playground_tui"]
+NAME, INSTRUCTIONS = "Quokka bot", "Answer as a quokka would."
+TARGETS = {"frame": 1.3, "form": 2.0, "queued": 2.0}
+"""From `performance.md`, times the bare app's first frame."""
+
+
+def environ_of(home: Path) -> dict[str, str]:
+    environ = {key: value for key, value in os.environ.items() if not key.startswith(("OPENAI_", "TMUX", "SSH_"))}
+    return environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor", "PLAYGROUND_TUI_HOME": str(home)}
+
+
+async def write_assistant(home: Path) -> None:
+    paths = find_paths(home)
+    paths.make()
+    workspace = Workspace(paths, SettingsStore(paths), KeyRing())
+    workspace.editor.edit("name", NAME)
+    workspace.editor.edit("instructions", INSTRUCTIONS)
+    workspace.flush_now()
+    await workspace.close()
+
+
+def fill(home: Path) -> None:
+    """An assistant as a person leaves it, and the app left in good order once."""
+    asyncio.run(write_assistant(home))
+    watched = Watched(APP, environ_of(home), folder=str(ROOT))
+    watched.until(NAME, INSTRUCTIONS)
+    time.sleep(1.5)
+    watched.end()
+
+
+def bare(_home: Path, _mark: str) -> tuple[dict[str, float], Cost]:
+    watched = Watched([sys.executable, "-c", BARE], environ_of(_home), folder=str(ROOT))
+    return {"bare": watched.until("bare is here")}, watched.end()
+
+
+def without_picture(home: Path, mark: str) -> tuple[dict[str, float], Cost]:
+    """Textual's own first frame, as after a crash or in a terminal of another size."""
+    (home / "screen.picture").unlink(missing_ok=True)
+    watched = Watched(APP, environ_of(home), folder=str(ROOT))
+    return {"frame without picture": watched.until(NAME, INSTRUCTIONS)}, watched.end()
+
+
+def form(home: Path, mark: str) -> tuple[dict[str, float], Cost]:
+    """The first frame, then a key typed into the instructions at once."""
+    watched = Watched(APP, environ_of(home), folder=str(ROOT))
+    times = {"frame": watched.until(NAME, INSTRUCTIONS)}
+    watched.write(f"\x1b[17~{mark}")
+    times["form"] = watched.until(mark)
+    watched.write("\x7f\x13")
+    time.sleep(0.5)
+    return times, watched.end()
+
+
+def queued(home: Path, mark: str) -> tuple[dict[str, float], Cost]:
+    """A message typed and sent at once; it counts when it stands among the messages."""
+    watched = Watched(APP, environ_of(home), folder=str(ROOT))
+    watched.until(NAME, INSTRUCTIONS)
+    watched.write(f"{mark}{mark}\r")
+    times = {"queued": watched.until("You", f"{mark}{mark}")}
+    time.sleep(1.5)
+    return times, watched.end()
+
+
+def measure(runs: int) -> dict[str, object]:
+    times: dict[str, list[float]] = defaultdict(list)
+    peaks: dict[str, list[float]] = defaultdict(list)
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        fill(home)
+        for turn in range(runs):
+            for place, way in enumerate((bare, without_picture, bare, form, bare, queued)):
+                found, cost = way(home, chr(0x3B1 + (turn * 3 + place) % 20))
+                for name, seconds in found.items():
+                    times[name].append(seconds)
+                peaks[way.__name__].append(cost.peak_mb)
+    medians = {name: statistics.median(values) for name, values in times.items()}
+    return {
+        "seconds": medians,
+        "times bare": {name: value / medians["bare"] for name, value in medians.items()},
+        "targets, times bare": TARGETS,
+        "peak MB": {name: statistics.median(values) for name, values in peaks.items()},
+        "load": os.getloadavg(),
+        "runs": runs,
+    }
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--json", action="store_true")
+    options.add_argument("--runs", type=int, default=7)
+    chosen = options.parse_args()
+    found = measure(chosen.runs)
+    if chosen.json:
+        print(json.dumps(found))
+        return
+    for group, values in found.items():
+        print(f"{group}: {values if not isinstance(values, dict) else ''}")
+        for name, value in values.items() if isinstance(values, dict) else ():
+            print(f"  {name:<24}{value:>8.3f}")
+
+
+if __name__ == "__main__":
+    main()

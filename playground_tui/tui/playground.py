@@ -1,0 +1,286 @@
+"""The app around the screens: themes, keys, clipboard, faults, ways out. Contract: importing this loads neither the
+client library nor the service; both come after the first frame, in threads of their own."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import events
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from playground_tui.settings.model import LOCAL_SERVER
+from playground_tui.tui import themes
+from playground_tui.tui.clipboard import Copier, Pyperclip
+from playground_tui.tui.faults import Faults
+from playground_tui.tui.screen_memory import ScreenMemory
+from playground_tui.tui.screens.main import NOTHING, MainScreen, Wanted
+
+if TYPE_CHECKING:
+    from textual.command import Provider
+    from textual.driver import Driver
+
+    from playground_tui.settings.file import SettingsStore
+    from playground_tui.settings.paths import Paths
+    from playground_tui.tui.last_picture import LastPicture
+    from playground_tui.workspace.workspace import Workspace
+
+
+def _palette() -> type[Provider]:
+    from playground_tui.tui.palette import PlaygroundCommands
+
+    return PlaygroundCommands
+
+
+class PlaygroundApp(App[int]):
+    TITLE = "Playground"
+    CSS = "Toast { background: $panel; border-left: outer $accent; }"
+    COMMANDS = App.COMMANDS | {_palette}
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "quit", "Quit", show=False, priority=True, id="app.quit"),
+        Binding("ctrl+c", "copy_nothing", "Copy", show=False, system=True),
+        Binding("ctrl+p", "command_palette", "commands", id="app.palette"),
+        Binding("f1", "help", "Help", show=False, id="app.help"),
+    ]
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        paths: Paths,
+        settings: SettingsStore,
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now().astimezone(),
+        copier: Copier | None = None,
+        wanted: Wanted = NOTHING,
+        picture: LastPicture | None = None,
+    ) -> None:
+        self._picture = picture
+        super().__init__()
+        self.workspace = workspace
+        self.paths = paths
+        self.settings = settings
+        self.faults = Faults(paths.log_file)
+        self._now = now
+        self._wanted = wanted
+        self._copier = copier or Copier(Pyperclip(), self._write_to_terminal, os.environ)
+        self._theme_folders = (themes.shipped_folder(), paths.themes)
+        self._leaving = False
+        self._early: list[events.Event] | None = []
+        if not settings.current.animations:
+            self.animation_level = "none"
+        self._take_first_theme()
+
+    def get_driver_class(self) -> type[Driver]:
+        driver = super().get_driver_class()
+        if self._picture is None or not self._picture.is_up:
+            return driver
+        from playground_tui.tui.terminal_driver import taking_over
+
+        return taking_over(driver, self._picture)
+
+    def get_default_screen(self) -> Screen[None]:
+        return MainScreen(self.workspace, ScreenMemory(self.paths.data), self._now, self._wanted)
+
+    def on_mount(self) -> None:
+        self.call_after_refresh(self._settle)
+
+    def _settle(self) -> None:
+        """What the first frame can do without."""
+        if self._leaving or not self.is_running:
+            return
+        self._take_keymap()
+        self._take_themes()
+        for problem in self.settings.problems:
+            self.notify(str(problem), severity="warning", markup=False, timeout=15)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keys that come before the widgets they are meant for wait in order; none is lost, none runs into a gap."""
+        early = isinstance(event, (events.Key, events.Paste, events.MouseEvent)) and not event.is_forwarded
+        if early and self._early is not None:
+            self._early.append(event)
+        else:
+            await super().on_event(event)
+
+    def ready(self) -> None:
+        """The main screen stands and has its focus: take what was typed until now."""
+        self.call_later(self._take_early)
+
+    async def _take_early(self) -> None:
+        early, self._early = self._early or [], None
+        for event in early:
+            await self.on_event(event)
+
+    def loaded(self) -> None:
+        """Nothing heavy is to come: what was loaded stays, so collections need not look at it again."""
+        if not gc.isenabled():
+            gc.freeze()
+            gc.enable()
+
+    # -- themes ------------------------------------------------------------------------------------------------------
+
+    def _take_first_theme(self) -> None:
+        wanted = self.settings.current.theme or themes.DEFAULT
+        if wanted not in self.available_themes:
+            found = themes.load_one(wanted, self._theme_folders) or themes.load_one(themes.DEFAULT, self._theme_folders)
+            if found is None:
+                return
+            self.register_theme(found)
+            wanted = found.name
+        self.theme = wanted
+
+    def _take_themes(self) -> None:
+        loaded = themes.load_all(self._theme_folders)
+        for theme in loaded.found.values():
+            self.register_theme(theme)
+        for problem in loaded.problems:
+            self.notify(problem, severity="warning", markup=False, timeout=15)
+        wanted = self.settings.current.theme
+        if wanted and wanted not in self.available_themes:
+            self.notify(f"There is no theme {wanted}; {self.theme} is used.", severity="warning", markup=False)
+        elif wanted and wanted != self.theme:
+            self.theme = wanted
+        self.theme_changed_signal.subscribe(self, lambda theme: self._keep_theme(theme.name))
+
+    def _keep_theme(self, name: str) -> None:
+        if name != (self.settings.current.theme or themes.DEFAULT):
+            self.run_worker(self._write_setting("theme", name), exit_on_error=False)
+
+    async def _write_setting(self, setting: str, value: Any) -> None:
+        try:
+            await asyncio.to_thread(self.settings.set, setting, value)
+        except Exception as error:
+            self.faults.record(error, f"keeping the setting {setting}")
+            self.notify("The settings file could not be written.", severity="error", markup=False)
+
+    # -- keys --------------------------------------------------------------------------------------------------------
+
+    def _take_keymap(self) -> None:
+        settings = self.settings.current
+        wanted = dict(settings.keymap)
+        if settings.send_key == "ctrl+j":
+            wanted = {"message.send": "ctrl+j", "message.newline": "enter,shift+enter,alt+enter", **wanted}
+        if not wanted:
+            return
+        from playground_tui.tui.keymap import check_keymap
+        from playground_tui.tui.scopes import scopes
+
+        checked = check_keymap(wanted, scopes())
+        self.set_keymap(checked.keymap)
+        for problem in checked.problems:
+            self.notify(problem, severity="warning", markup=False, timeout=15)
+
+    def get_key_display(self, binding: Binding) -> str:
+        """Keys as people write them: `ctrl+o`, not `^o`."""
+        if binding.key_display:
+            return binding.key_display
+        *modifiers, key = binding.key.split("+")
+        from textual.keys import format_key
+
+        return "+".join([*modifiers, SHORT.get(key) or format_key(key)])
+
+    def action_help(self) -> None:
+        from playground_tui.tui.screens.help import HelpScreen, live_keys
+
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen(live_keys(self.screen)))
+
+    def action_copy_nothing(self) -> None:
+        self.notify("Nothing is selected. Ctrl+q quits.", markup=False)
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        yield SystemCommand("Theme", "Change the colours", self.action_change_theme)
+        yield SystemCommand("Keys", "The keys that work now", self.action_help)
+        yield SystemCommand("Quit", "Leave; everything typed is kept", self.action_quit)
+
+    # -- clipboard -----------------------------------------------------------------------------------------------------
+
+    def copy_to_clipboard(self, text: str) -> None:
+        self._clipboard = text
+        self.run_worker(self._copy(text), exit_on_error=False)
+
+    async def _copy(self, text: str) -> None:
+        self.notify(await self._copier.copy(text), markup=False, timeout=3)
+
+    def _write_to_terminal(self, sequence: str) -> None:
+        if self._driver is not None:
+            self._driver.write(sequence)
+
+    # -- ways out ------------------------------------------------------------------------------------------------------
+
+    async def action_quit(self) -> None:
+        running = self.workspace.threads.running
+        if not running:
+            self.leave(0)
+            return
+        from playground_tui.tui.screens.quit import QuitScreen
+
+        if not isinstance(self.screen, QuitScreen):
+            carried = self.workspace.connection.value.server == LOCAL_SERVER
+            self.push_screen(QuitScreen(running, carried=carried), self._take_quit)
+
+    def _take_quit(self, leave: bool | None) -> None:
+        if leave:
+            self.leave(0)
+
+    def leave(self, code: int) -> None:
+        """End with this exit code. What is typed and still on its way through the widgets gets on disk first."""
+        self.workspace.flush_now()
+        if not self._leaving:
+            self._leaving = True
+            self.run_worker(self._leave(code), exit_on_error=False)
+
+    async def _leave(self, code: int) -> None:
+        try:
+            await asyncio.wait_for(self._let_keys_arrive(), KEYS_ARRIVE)
+        finally:
+            self.workspace.flush_now()
+            self._take_picture()
+            self.exit(code)
+
+    def _take_picture(self) -> None:
+        """Of the main screen, without the save state: that is not known at the next start before it is read."""
+        screen = self.screen_stack[0]
+        if self._picture is None or not isinstance(screen, MainScreen):
+            return
+        screen.header.save_state = None
+        strips = screen._compositor.render_strips()
+        self._picture.take([strip.render(self.console) for strip in strips], self.size.width)
+
+    async def _let_keys_arrive(self) -> None:
+        """Each widget handles its messages in order and hands them up; so a call through each of them from the
+        focused one upwards comes after every key that was pressed before."""
+        focused = self.screen_stack[0].focused
+        for pump in focused.ancestors_with_self if focused is not None else ():
+            arrived = asyncio.Event()
+            pump.call_later(arrived.set)
+            await arrived.wait()
+
+    def _handle_exception(self, error: Exception) -> None:
+        self.workspace.flush_now()
+        self.faults.record(error)
+        super()._handle_exception(error)
+
+    def _fatal_error(self) -> None:
+        """Instead of Textual's traceback with local variables: one sentence."""
+        self.panic()
+
+    def panic(self, *renderables: Any) -> None:
+        """Whatever Textual wanted to print is in the log by its places; the screen gets one sentence."""
+        from rich.text import Text
+
+        self.workspace.flush_now()
+        if not self._exit_renderables:
+            self._exit_renderables.append(Text(self.faults.sentence()))
+        self._return_code = 1
+        self._close_messages_no_wait()
+
+
+KEYS_ARRIVE = 0.5
+"""Seconds that leaving waits at most for keys on their way."""
+SHORT = {"escape": "esc", "enter": "enter", "pageup": "pgup", "pagedown": "pgdn"}
