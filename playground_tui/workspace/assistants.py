@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from bisect import insort
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,6 +23,8 @@ from playground_tui.workspace.values import AssistantListing, AssistantRow, Draf
 
 log = logging.getLogger("playground_tui.workspace.assistants")
 Docs = dict[str, dict[str, Any]]
+Haystacks = dict[str, tuple[AssistantRow, str]]
+"""Row id → the row and its text to search in, in lower case."""
 
 
 class Opened(Protocol):
@@ -61,7 +64,9 @@ class Assistants:
         self._drafts: dict[str, AssistantRow] = {}
         self._used: dict[str, float] = {}
         self._unsaved: frozenset[str] = frozenset()
-        self._haystacks: dict[str, tuple[AssistantRow, str]] = {}
+        self._haystacks: Haystacks = {}
+        self._found: tuple[tuple[AssistantRow, ...], list[str], tuple[AssistantRow, ...]] = ((), [], ())
+        self._renewals = 0
         self._changes = 0
         self._changed: dict[str, int] = {}
         self._refreshing: asyncio.Task[None] | None = None
@@ -137,29 +142,33 @@ class Assistants:
         self._drafts, self._used, self._unsaved = await self._db.read(read)
 
     async def _build(self, *, refreshed: bool = False) -> None:
-        """Rows and what is searched in, on a thread: ten thousand take a while."""
-        docs, drafts, used, unsaved = self._docs, self._drafts, self._used, self._unsaved
-        old = self._haystacks
-
-        def build() -> tuple[tuple[AssistantRow, ...], dict[str, tuple[AssistantRow, str]]]:
-            rows = [row_of(doc, used.get(doc_id, 0.0), unsaved=doc_id in unsaved) for doc_id, doc in docs.items()]
-            rows += drafts.values()
-            rows.sort(key=_order)
-            return tuple(rows), {row.id: _searchable(row, old) for row in rows}
-
-        rows, self._haystacks = await asyncio.to_thread(build)
-        before = self.listing.value
+        """All rows and what is searched in, on a thread: ten thousand take a while. What is renewed meanwhile makes
+        it begin again."""
+        renewals = -1
+        while renewals != self._renewals:
+            renewals = self._renewals
+            docs, drafts, used, unsaved = self._docs, self._drafts, self._used, self._unsaved
+            rows, haystacks = await asyncio.to_thread(_all_rows, docs, drafts, used, unsaved, self._haystacks)
+        self._haystacks = haystacks
         if refreshed:
             self.listing.set(AssistantListing(rows, "server", None, self._clock.now()))
         else:
-            self.listing.set(replace(before, rows=rows))
+            self.listing.set(replace(self.listing.value, rows=rows))
 
     def search(self, text: str) -> tuple[AssistantRow, ...]:
-        """Rows with every word of `text` in name, description, instructions or model, in the listing's order."""
+        """Rows with every word of `text` in name, description, instructions or model, in the listing's order. While a
+        person types on, only what the last search found is searched."""
+        words = text.lower().split()
         rows = self.listing.value.rows
-        for word in text.lower().split():
-            rows = tuple(row for row in rows if word in self._haystacks[row.id][1])
-        return rows
+        last_rows, last_words, found = self._found
+        if last_rows is rows and all(any(old in word for word in words) for old in last_words):
+            fresh = [word for word in words if word not in last_words]
+        else:
+            found, fresh = rows, words
+        for word in sorted(fresh, key=len, reverse=True):
+            found = tuple(row for row in found if word in self._haystacks[row.id][1])
+        self._found = (rows, words, found)
+        return found
 
     def names(self) -> Iterable[str]:
         return [row.name for row in self.listing.value.rows]
@@ -298,19 +307,31 @@ class Assistants:
     async def note_drafts(self, assistant_id: str = "") -> None:
         """Drafts came, went or changed; or the document of `assistant_id` did. Costs no walk over all documents.
         Never raises."""
+        drafts, used, unsaved = self._drafts, self._used, self._unsaved
         try:
             await self._read_drafts()
         except Exception as error:
             log.warning("the drafts could not be read: %s", failure_of(error).kind)
-        others = [row for row in self.listing.value.rows if not row.is_draft and row.id != assistant_id]
-        rows = [_marked(row, self._used, self._unsaved) for row in others]
-        rows += self._drafts.values()
-        if doc := self._docs.get(assistant_id):
-            used = self._used.get(assistant_id, 0.0)
-            rows.append(row_of(doc, used, unsaved=assistant_id in self._unsaved))
-        rows.sort(key=_order)
-        self._haystacks = {row.id: _searchable(row, self._haystacks) for row in rows}
+        opened = {key for key in {*used, *self._used} if used.get(key) != self._used.get(key)}
+        self._renew({assistant_id, *drafts, *self._drafts, *opened, *(unsaved ^ self._unsaved)})
+
+    def _renew(self, row_ids: set[str]) -> None:
+        """Make these rows anew; all others stay the objects they are."""
+        self._renewals += 1
+        rows = [row for row in self.listing.value.rows if row.id not in row_ids]
+        for row_id in row_ids:
+            self._haystacks.pop(row_id, None)
+            row = self._row(row_id)
+            if row is not None:
+                insort(rows, row, key=_order)
+                self._haystacks[row_id] = (row, _haystack(row))
         self.listing.set(replace(self.listing.value, rows=tuple(rows)))
+
+    def _row(self, row_id: str) -> AssistantRow | None:
+        if row_id in self._drafts:
+            return self._drafts[row_id]
+        doc = self._docs.get(row_id)
+        return row_of(doc, self._used.get(row_id, 0.0), unsaved=row_id in self._unsaved) if doc else None
 
     async def close(self) -> None:
         if self._refreshing is not None:
@@ -320,11 +341,17 @@ class Assistants:
             await self._cache.close()
 
 
-def _marked(row: AssistantRow, used: Mapping[str, float], unsaved: frozenset[str]) -> AssistantRow:
-    used_at, is_unsaved = used.get(row.id, 0.0), row.id in unsaved
-    if row.used_at == used_at and row.unsaved == is_unsaved:
-        return row
-    return replace(row, used_at=used_at, unsaved=is_unsaved)
+def _all_rows(
+    docs: Docs, drafts: Mapping[str, AssistantRow], used: Mapping[str, float], unsaved: frozenset[str], old: Haystacks
+) -> tuple[tuple[AssistantRow, ...], Haystacks]:
+    rows = [row_of(doc, used.get(doc_id, 0.0), unsaved=doc_id in unsaved) for doc_id, doc in docs.items()]
+    rows += drafts.values()
+    rows.sort(key=_order)
+    haystacks = {}
+    for row in rows:
+        known = old.get(row.id)
+        haystacks[row.id] = known if known is not None and known[0] == row else (row, _haystack(row))
+    return tuple(rows), haystacks
 
 
 def _order(row: AssistantRow) -> tuple[float, int]:
@@ -332,8 +359,5 @@ def _order(row: AssistantRow) -> tuple[float, int]:
     return -row.used_at, -row.created_at
 
 
-def _searchable(row: AssistantRow, old: Mapping[str, tuple[AssistantRow, str]]) -> tuple[AssistantRow, str]:
-    known = old.get(row.id)
-    if known is not None and (known[0] is row or known[0] == row):
-        return known
-    return row, "\n".join((row.name, row.description, row.model, row.instructions)).lower()
+def _haystack(row: AssistantRow) -> str:
+    return "\n".join((row.name, row.description, row.model, row.instructions)).lower()
