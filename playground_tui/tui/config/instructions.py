@@ -78,7 +78,7 @@ class InstructionsField(FieldControl):
 
     def fill_raw(self, text: str) -> None:
         self.editor.take_text(text)
-        self._show_count()
+        self._show_count(len(text))
 
     def open(self, state: FieldState) -> None:
         """Undo does not reach back into another assistant's text."""
@@ -126,10 +126,10 @@ class InstructionsField(FieldControl):
         shown = self.echo.shown
         if text != (shown.raw if shown.raw is not None else shown.value or ""):
             self.tell(text or None)
-        self._show_count()
+        self._show_count(len(text))
 
-    def _show_count(self) -> None:
-        count, plain = len(self.editor.content), self.editor.too_large
+    def _show_count(self, count: int) -> None:
+        plain = self.editor.too_large
         if (count, plain) != (self._count, self._plain):
             self._count, self._plain = count, plain
             self._refresh_top()
