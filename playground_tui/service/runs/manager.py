@@ -35,7 +35,7 @@ from playground_tui.service.store.objects import dump
 
 T = TypeVar("T")
 
-LOOK: Final = 0.2
+LOOK: Final = 0.3
 """Seconds between looks for runs that another process wants cancelled, and for stalled ones."""
 SWEEP: Final = 30.0
 """Seconds at most between looks for runs whose service died or whose time is over."""
