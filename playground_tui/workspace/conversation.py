@@ -21,6 +21,7 @@ from playground_tui.workspace.exceptions import failure_of
 from playground_tui.workspace.rewriting import drop_replies, make_room
 from playground_tui.workspace.runs import Runs
 from playground_tui.workspace.sending import Sending
+from playground_tui.workspace.store.runs import RunRecord, one_run
 from playground_tui.workspace.store.threads import ThreadRecord
 from playground_tui.workspace.thread_api import ThreadApi
 from playground_tui.workspace.turns import is_active
@@ -97,6 +98,10 @@ class Conversation:
         """Return when nothing is under way: the run ended, waits for outputs, or failed."""
         while (work := self._board.work) is not None:
             await asyncio.wait({work})
+
+    def made_with(self, run_id: str) -> RunRecord | None:
+        """Version and overrides of a run that was made here. Raises StoreError."""
+        return self._board.context.store.read_now(lambda conn: one_run(conn, self.server, run_id))
 
     # -- writing -------------------------------------------------------------------------------------------------------
 

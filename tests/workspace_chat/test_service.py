@@ -1,14 +1,17 @@
-"""The chat side against the carried service with its demo model."""
+"""The chat side against the service with its demo model: carried in process, and served over HTTP."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
-import httpx2
 import openai
 import pytest
 
+from playground_tui.service.http import HttpServer
+from playground_tui.service.service import Service
 from playground_tui.settings.model import Provider, Settings
 from playground_tui.workspace.clock import SystemClock
 from tests.support.carried import carried_service, client_of, service_config
@@ -16,9 +19,13 @@ from tests.support.wait import wait_until
 from tests.workspace_chat.conftest import Desk
 
 FAST = Settings(
-    providers=(Provider("demo", "demo", default_model="demo", extra_body={"tokens_per_second": 0}),),
+    providers=(
+        Provider("demo", "demo", default_model="demo", extra_body={"tokens_per_second": 0}),
+        Provider("paced", "demo", default_model="demo", extra_body={"tokens_per_second": 200}),
+    ),
     default_provider="demo",
 )
+PACED = {"model": "paced/demo"}
 FUNCTION = {
     "type": "function",
     "function": {
@@ -28,9 +35,12 @@ FUNCTION = {
 }
 
 
-class CarriedDesk(Desk):
-    def __init__(self, home: Path, transport: httpx2.AsyncBaseTransport) -> None:
-        self.transport = transport
+KEY = "key-for-tests"
+
+
+class ServiceDesk(Desk):
+    def __init__(self, home: Path, new_client: Callable[[], openai.AsyncOpenAI]) -> None:
+        self.new_client = new_client
         super().__init__(home)
         self.clock = SystemClock()
         self.store.close()
@@ -40,21 +50,39 @@ class CarriedDesk(Desk):
         super().begin()
         self.client = self.new_client()
 
-    def new_client(self) -> openai.AsyncOpenAI:
-        return client_of(self.transport)
+
+@asynccontextmanager
+async def in_process(home: Path) -> AsyncIterator[Callable[[], openai.AsyncOpenAI]]:
+    with carried_service(service_config(home, FAST)) as carried:
+        yield lambda: client_of(carried.transport())
 
 
-@pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[CarriedDesk]:
-    with carried_service(service_config(tmp_path / "service", FAST)) as carried:
-        made = CarriedDesk(tmp_path / "workspace", carried.transport())
+@asynccontextmanager
+async def over_http(home: Path) -> AsyncIterator[Callable[[], openai.AsyncOpenAI]]:
+    urls: list[str] = []
+    config = service_config(home, FAST, api_key=KEY, serve=True)
+    server = HttpServer(Service(config), "127.0.0.1", 0, urls.append, grace=0.5)
+    task = asyncio.ensure_future(server.run())
+    await wait_until(lambda: urls or task.done())
+    try:
+        yield lambda: openai.AsyncOpenAI(base_url=urls[0], api_key=KEY, max_retries=0)
+    finally:
+        server.stop()
+        server.stop()
+        await task
+
+
+@pytest.fixture(params=[in_process, over_http])
+async def desk(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[ServiceDesk]:
+    async with request.param(tmp_path / "service") as new_client:
+        made = ServiceDesk(tmp_path / "workspace", new_client)
         assistant = await made.client.beta.assistants.create(model="demo/demo-fast", name="Bot", tools=[FUNCTION])
         made.editor.assistant_id = assistant.id
         yield made
         await made.end()
 
 
-async def test_the_main_job(desk: CarriedDesk) -> None:
+async def test_the_main_job(desk: ServiceDesk) -> None:
     await desk.say("Hello there")
     assert desk.state.failure is None
     assert [m.role for m in desk.conversation.messages] == ["user", "assistant"]
@@ -69,7 +97,7 @@ async def test_the_main_job(desk: CarriedDesk) -> None:
     assert not desk.lacking
 
 
-async def test_long_text_arrives_whole(desk: CarriedDesk) -> None:
+async def test_long_text_arrives_whole(desk: ServiceDesk) -> None:
     await desk.say("/long 2000")
     answer = desk.conversation.messages[-1]
     await desk.threads.open(None)
@@ -77,11 +105,11 @@ async def test_long_text_arrives_whole(desk: CarriedDesk) -> None:
     assert answer.text == fresh.data[0].content[0].text.value
 
 
-def answer_thread(desk: CarriedDesk) -> str:
+def answer_thread(desk: ServiceDesk) -> str:
     return desk.threads.listing.value.rows[0].id
 
 
-async def test_calls_answered_after_a_restart(desk: CarriedDesk) -> None:
+async def test_calls_answered_after_a_restart(desk: ServiceDesk) -> None:
     await desk.say("/calls")
     assert desk.state.run.phase == "waiting_outputs", desk.state.failure
     await desk.restart()
@@ -95,37 +123,40 @@ async def test_calls_answered_after_a_restart(desk: CarriedDesk) -> None:
     assert answer.calls
 
 
-async def test_stop(desk: CarriedDesk) -> None:
-    await desk.conversation.send("/slow")
+async def test_stop(desk: ServiceDesk) -> None:
+    desk.editor.overrides = PACED
+    await desk.conversation.send("/slow 60")
     await desk.until("answering", "thinking")
     await desk.conversation.stop()
     await desk.conversation.wait_idle()
     assert desk.state.run.phase == "idle"
+    desk.editor.overrides = {}
     await desk.say("Hello")
     assert desk.conversation.messages[-1].status == "complete"
 
 
 @pytest.mark.parametrize(("command", "kind"), [("/fail", "server"), ("/429", "rate")])
-async def test_failures(desk: CarriedDesk, command: str, kind: str) -> None:
+async def test_failures(desk: ServiceDesk, command: str, kind: str) -> None:
     await desk.say(command)
     assert desk.state.failure is not None
     assert desk.state.failure.kind == kind
     assert desk.state.unsent == command
 
 
-async def test_a_run_left_alone_is_found_and_followed(desk: CarriedDesk) -> None:
-    await desk.conversation.send("/slow")
-    await desk.until("answering", "thinking")
+async def test_a_run_left_alone_is_found_and_followed(desk: ServiceDesk) -> None:
+    desk.editor.overrides = PACED
+    await desk.conversation.send("/long 250")
+    await desk.until("answering")
     await desk.restart()
-    if desk.state.run.phase != "idle":
-        assert not desk.state.run.followed
-        await desk.conversation.resume()
-        await desk.conversation.wait_idle()
-    await wait_until(lambda: desk.conversation.messages[-1].status == "complete")
+    assert not desk.state.run.followed
+    await desk.conversation.resume()
+    await desk.conversation.wait_idle()
+    assert desk.conversation.messages[-1].status == "complete"
+    assert len(desk.texts) == 2
     assert not desk.lacking
 
 
-async def test_regenerate_and_resend(desk: CarriedDesk) -> None:
+async def test_regenerate_and_resend(desk: ServiceDesk) -> None:
     await desk.say("one")
     await desk.conversation.regenerate()
     await desk.conversation.wait_idle()
