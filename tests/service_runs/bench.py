@@ -107,6 +107,10 @@ class Bench:
         page = PageQuery(limit=100, order="asc")
         return (await self.db.read(lambda conn: objects.page(conn, MESSAGES, page, thread_id=thread_id))).objects()
 
+    async def runs_of(self, thread_id: str) -> list[Object]:
+        page = PageQuery(limit=100, order="asc")
+        return (await self.db.read(lambda conn: objects.page(conn, RUNS, page, thread_id=thread_id))).objects()
+
     async def steps(self, handle: RunHandle) -> list[Object]:
         page, run_id = PageQuery(limit=100, order="asc"), handle.run["id"]
         return (await self.db.read(lambda conn: objects.page(conn, STEPS, page, run_id=run_id))).objects()
