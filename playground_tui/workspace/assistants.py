@@ -6,9 +6,9 @@ import asyncio
 import logging
 from bisect import insort
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from playground_tui.workspace.cache import AssistantCache
 from playground_tui.workspace.calls import AssistantCalls
@@ -35,8 +35,7 @@ class Opened(Protocol):
     async def forget(self, row_id: str) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Deleted:
+class Deleted(NamedTuple):
     """What an undo needs."""
 
     server: str

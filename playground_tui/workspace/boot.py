@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from playground_tui.settings.model import LOCAL_SERVER, Server, Settings
 from playground_tui.workspace.documents import titles
@@ -16,8 +16,7 @@ from playground_tui.workspace.values import Draft, SaveState
 SERVER_KEY = "server"
 
 
-@dataclass(frozen=True, slots=True)
-class Boot:
+class Boot(NamedTuple):
     draft: Draft
     save_state: SaveState
     thread_id: str | None
@@ -30,8 +29,7 @@ class Boot:
     """Nothing was ever kept here for this server."""
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
+class Opening(NamedTuple):
     server: Server
     stored: StoredDraft
     is_new: bool

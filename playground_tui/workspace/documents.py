@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -76,8 +77,7 @@ def row_of(doc: Mapping[str, Any], used_at: float = 0.0, *, unsaved: bool = Fals
 def row_of_draft(draft: Draft, used_at: float, created: float) -> AssistantRow:
     """The line of an assistant that was never created."""
     doc = {**draft.values, "id": draft.id, "created_at": created}
-    row = row_of(doc, used_at, unsaved=True)
-    return AssistantRow(**{name: getattr(row, name) for name in row.__slots__} | {"is_draft": True})
+    return replace(row_of(doc, used_at, unsaved=True), is_draft=True)
 
 
 def holds(doc: Json, part: Json) -> bool:

@@ -6,8 +6,8 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Final
+from dataclasses import replace
+from typing import Any, Final, NamedTuple
 
 from playground_tui.limits import RUN_SETTINGS, Problem, check_run_setting
 from playground_tui.workspace.assistants import Assistants
@@ -43,8 +43,7 @@ LAST_SAVE_SECONDS: Final = 2.0
 """How long closing waits for the server; what it does not take is on disk."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Session:
+class _Session(NamedTuple):
     held: OpenDraft
     autosave: Autosave
     touched_before: bool

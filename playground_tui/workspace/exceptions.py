@@ -8,9 +8,8 @@ import re
 import sys
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
 from time import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from playground_tui.limits import ASSISTANT_FIELDS, RUN_SETTINGS
@@ -40,8 +39,7 @@ _LONGEST: Final = 400
 """Characters of a server's own message."""
 
 
-@dataclass(frozen=True, slots=True)
-class ServerFacts:
+class ServerFacts(NamedTuple):
     """What a failure's sentence needs to know of the server that was called."""
 
     title: str

@@ -8,15 +8,15 @@ form wins and the server's value is handed back for keeping.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from playground_tui.workspace.documents import holds
 from playground_tui.workspace.store.drafts import set_value
 from playground_tui.workspace.values import Draft, Json
 
 
-@dataclass(frozen=True, slots=True)
-class Merged:
+class Merged(NamedTuple):
     draft: Draft
     taken: tuple[str, ...] = ()
     """Fields changed elsewhere and taken over."""

@@ -12,8 +12,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from playground_tui.workspace.calls import AssistantCalls
 from playground_tui.workspace.clock import Clock
@@ -33,21 +32,19 @@ CLOCKS_DIFFER: Final = 3600.0
 """Seconds that a server's clock may be behind this machine's."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     fields: tuple[str, ...] = ()
     """Changed elsewhere: taken over, or kept as a version."""
     refused: str | None = None
     """The one field whose value the server refused."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shelf:
+class Shelf(NamedTuple):
     """Where confirmed assistants go: the cache and the list."""
 
     stored: Callable[[Mapping[str, Any]], Awaitable[None]]
     gone: Callable[[str], Awaitable[None]]
-    names: Callable[[], Iterable[str]] = field(default=tuple)
+    names: Callable[[], Iterable[str]]
 
 
 class Saving:

@@ -4,30 +4,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from playground_tui.workspace.store.database import Connection
 from playground_tui.workspace.values import Draft, Json, RawEdit
 
 
-@dataclass(frozen=True, slots=True)
-class FieldState:
+class FieldState(NamedTuple):
     """One field as it is kept: `value` is the valid one (None: not set), `raw` what stands in its place if wrong."""
 
     value: Json
     raw: RawEdit | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CreateTried:
+class CreateTried(NamedTuple):
     """A creation whose answer never came: the assistant may exist."""
 
     at: float
     body: Mapping[str, Json]
 
 
-@dataclass(frozen=True, slots=True)
-class StoredDraft:
+class StoredDraft(NamedTuple):
     draft: Draft
     created_at: float
     used_at: float

@@ -8,7 +8,6 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from playground_tui.workspace.store.chat_tables import CHAT
 from playground_tui.workspace.store.tables import CONFIGURATION, Migration
@@ -18,11 +17,12 @@ MIGRATIONS: tuple[Migration, ...] = (*CONFIGURATION, *CHAT)
 _RECORD = "CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY, applied_at REAL NOT NULL)"
 
 
-@dataclass(frozen=True, slots=True)
 class NewerStoreError(Exception):
     """The file was written by a newer version of the program."""
 
-    names: tuple[str, ...]
+    def __init__(self, names: tuple[str, ...]) -> None:
+        super().__init__(*names)
+        self.names = names
 
 
 def pending(conn: sqlite3.Connection, migrations: Iterable[Migration]) -> list[Migration]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from playground_tui.workspace.store.database import Connection
 from playground_tui.workspace.store.drafts import encode
@@ -15,8 +14,7 @@ from playground_tui.workspace.values import Json
 Source = Literal["saved", "elsewhere", "restored", "imported"]
 
 
-@dataclass(frozen=True, slots=True)
-class VersionRow:
+class VersionRow(NamedTuple):
     number: int
     opened_at: float
     """Unix seconds."""
