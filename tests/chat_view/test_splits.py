@@ -6,11 +6,10 @@ import random
 
 import pytest
 
-from tests.chat_view.drawn import parsed_at_once, picture, streamed, texts, whole
-from tests.chat_view.samples import LONG_CODE, LONG_LINE, LONG_LIST, LONG_TABLE, SAMPLES
-
 from playground_tui.tui.chat_view.clean import clean
 from playground_tui.workspace.values import Citation
+from tests.chat_view.drawn import parsed_at_once, picture, streamed, texts, whole
+from tests.chat_view.samples import LONG_CODE, LONG_LINE, LONG_LIST, LONG_TABLE, SAMPLES
 
 
 @pytest.mark.parametrize("name", SAMPLES)

@@ -256,6 +256,8 @@ class Splitter:
         assert fence is not None
         complete = len(self._open) if final else self._open.rfind("\n") + 1
         lines = split_lines(self._open[:complete])
+        if final and lines and not lines[-1].strip(" \t"):  # the parser does not count it as a line
+            self._open = self._open[: complete - len(lines.pop())]
         taken = fence.take([line.removesuffix("\n") for line in lines])
         self._open = self._open[sum(map(len, lines[:taken])) :]
         if final and not self._open:

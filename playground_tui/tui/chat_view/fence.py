@@ -42,8 +42,12 @@ class Fence:
             self._partial = False
 
     def _dedent(self, line: str) -> str:
-        spaces = len(line) - len(line.lstrip(" "))
-        return line[min(spaces, self._indent) :]
+        """Without the indent of the opening line; a tab that reaches over it leaves spaces."""
+        column = at = 0
+        while column < self._indent and line[at : at + 1] in (" ", "\t"):
+            column += 1 if line[at] == " " else 4 - column % 4
+            at += 1
+        return " " * (column - self._indent) + line[at:]
 
 
 def read_fence(piece: Piece) -> Code:

@@ -128,8 +128,11 @@ def _without_prefix(pieces: list[Piece], context: Context) -> list[Piece]:
 
 
 def item_prefix(piece: Piece) -> str:
-    """An item of the same list as `piece`, so that the next one is read as its sibling."""
-    return f"{piece.marker} x\n" if piece.number is None else f"1{piece.marker} x\n"
+    """An item of the same list as `piece`, so that the next one is read as its sibling.
+
+    Indented as far as a list may be: an item that is indented less can't be read as its child.
+    """
+    return f"   {piece.marker} x\n" if piece.number is None else f"   1{piece.marker} x\n"
 
 
 def table_prefix(piece: Piece) -> str:

@@ -33,14 +33,14 @@ def utc_now() -> datetime:
 class Surface(ScrollView, can_focus=True):
     COMPONENT_CLASSES = {PREFIX + name for name in NAMES}
 
-    class FollowChanged(Message):
+    class FollowChanged(Message, namespace="chat_view"):
         """The view follows the end of the thread now, or no longer."""
 
         def __init__(self, following: bool) -> None:
             super().__init__()
             self.following = following
 
-    class OlderWanted(Message):
+    class OlderWanted(Message, namespace="chat_view"):
         """The person is near the first message that is loaded. Posted once until messages are put before it."""
 
     def __init__(
