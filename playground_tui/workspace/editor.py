@@ -6,10 +6,9 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
-from playground_tui.limits import RUN_SETTINGS, Problem, check_run_setting
+from playground_tui.limits import Problem
 from playground_tui.workspace.assistants import Assistants
 from playground_tui.workspace.autosave import Autosave
 from playground_tui.workspace.clock import Clock
@@ -18,15 +17,15 @@ from playground_tui.workspace.drafts import DraftKeeper
 from playground_tui.workspace.exceptions import failure_of
 from playground_tui.workspace.failures import Failure, FailureError
 from playground_tui.workspace.open_draft import OpenDraft, first_problem
+from playground_tui.workspace.run_settings import RunSettingsKeeper
 from playground_tui.workspace.saving import Saving
 from playground_tui.workspace.starter import starter_values
 from playground_tui.workspace.store import Connection, Database, kv
 from playground_tui.workspace.store import drafts as table
-from playground_tui.workspace.store import run_settings as run_table
 from playground_tui.workspace.store.drafts import StoredDraft
 from playground_tui.workspace.store.unsent import keys_with_unsent
 from playground_tui.workspace.subject import Subject
-from playground_tui.workspace.values import Draft, Json, RawEdit, RunSettings, SaveState
+from playground_tui.workspace.values import Draft, Json, RunSettings, SaveState
 from playground_tui.workspace.versions import Versions
 
 RUN_FIELDS: Final = (
@@ -82,7 +81,8 @@ class Editor:
         self._now = self._session(stored)
         self.draft: Subject[Draft] = Subject(self._now.held.draft)
         self.save_state: Subject[SaveState] = Subject(self._now.autosave.state.value)
-        self.run_settings: Subject[RunSettings] = Subject(self._load_run_settings())
+        self._run_settings = RunSettingsKeeper(db)
+        self.run_settings: Subject[RunSettings] = self._run_settings.subject
         self._show(self._now)
 
     @property
@@ -115,32 +115,11 @@ class Editor:
 
     def edit_run_setting(self, name: str, value: Json) -> Problem | None:
         """Kept per assistant, beside it. None: not set. Raises KeyError for a name that is none."""
-        if problem := check_run_setting(name, value):
-            text = value if isinstance(value, str) else table.encode(value)
-            self.edit_run_setting_raw(name, text, problem.advice)
-            return problem
-        before = self.run_settings.value
-        values = {key: kept for key, kept in before.values.items() if key != name}
-        if value is not None:
-            values[name] = value
-        raw = {key: kept for key, kept in before.raw.items() if key != name}
-        self._set_run_settings(RunSettings(values, raw), name)
-        return None
+        return self._run_settings.edit(name, value)
 
     def edit_run_setting_raw(self, name: str, text: str, advice: str) -> None:
-        if name not in RUN_SETTINGS:
-            raise KeyError(name)
-        before = self.run_settings.value
-        self._set_run_settings(replace(before, raw={**before.raw, name: RawEdit(text, advice)}), name)
-
-    def _set_run_settings(self, settings: RunSettings, name: str) -> None:
-        draft_id, value, raw = self.draft.value.id, settings.values.get(name), settings.raw.get(name)
-        self._db.submit(lambda conn: run_table.put(conn, draft_id, name, value, raw))
-        self.run_settings.set(settings)
-
-    def _load_run_settings(self) -> RunSettings:
-        draft_id = self._now.held.draft.id
-        return self._db.read_now(lambda conn: run_table.load(conn, draft_id))
+        """Raises KeyError for a name that is none."""
+        self._run_settings.edit_raw(name, text, advice)
 
     # -- saving --------------------------------------------------------------------------------------------------------
 
@@ -338,7 +317,7 @@ class Editor:
         self._sessions[session.held.draft.id] = session
         self.save_state.set(session.autosave.state.value)
         self.draft.set(session.held.draft)
-        self.run_settings.set(self._load_run_settings())
+        self._run_settings.open(session.held.draft.id)
         self._ends = [
             session.held.subject.watch(self.draft.set),
             session.autosave.state.watch(self.save_state.set),

@@ -106,8 +106,6 @@ class Workspace:
 
     async def _start(self) -> None:
         self.connection.open()
-        for text in self.boot.notices:
-            self.notices.tell(text)
         await asyncio.gather(self._decide_first_start(), self._begin())
 
     async def _begin(self) -> None:
