@@ -127,7 +127,10 @@ class PlaygroundApp(App[int]):
     def _take_first_theme(self) -> None:
         wanted = self.settings.current.theme or themes.DEFAULT
         if wanted not in self.available_themes:
-            found = themes.load_one(wanted, self._theme_folders) or themes.load_one(themes.DEFAULT, self._theme_folders)
+            kept = self.paths.cache / "theme.json"
+            names = dict.fromkeys((wanted, themes.DEFAULT))
+            tries = (themes.load_first(name, self._theme_folders, kept) for name in names)
+            found = next((theme for theme in tries if theme is not None), None)
             if found is None:
                 return
             self.register_theme(found)

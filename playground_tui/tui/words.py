@@ -93,3 +93,14 @@ def list_time(seconds: float) -> str:
         return ""
     moment = datetime.fromtimestamp(seconds).astimezone()
     return moment.strftime("%H:%M" if moment.date() == datetime.now().astimezone().date() else "%Y-%m-%d")
+
+
+def time_left(until: datetime, now: datetime) -> str:
+    """`23 h 59 min left`, `4 min left`, `12 s left`, `expired`."""
+    seconds = seconds_until(until, now)
+    if seconds == 0:
+        return "expired"
+    minutes, hours = seconds // 60, seconds // 3600
+    if hours:
+        return f"{hours} h {minutes % 60} min left"
+    return f"{minutes} min left" if minutes else f"{seconds} s left"

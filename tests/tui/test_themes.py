@@ -13,9 +13,27 @@ def test_the_shipped_themes_are_good_and_hold_a_dark_and_a_light_one() -> None:
     assert len(loaded.found) >= 4
 
 
-def test_a_shipped_theme_is_found_by_its_files_name() -> None:
+def test_a_shipped_theme_is_found_by_its_files_name(tmp_path: Path) -> None:
     for path in themes.shipped_folder().glob("*.yaml"):
-        assert themes.load_one(path.stem, [themes.shipped_folder()]) is not None
+        assert themes.load_first(path.stem, [themes.shipped_folder()], tmp_path / "kept") is not None
+
+
+def test_what_was_read_last_is_kept_until_the_file_changes(tmp_path: Path) -> None:
+    file, kept = tmp_path / "mine.yaml", tmp_path / "kept"
+    file.write_text("name: mine\nprimary: '#111111'\n")
+    first = themes.load_first("mine", [tmp_path], kept)
+    again = themes.load_first("mine", [tmp_path], kept)
+    assert first == again
+    file.write_text("name: mine\nprimary: '#222222'  # changed\n")
+    changed = themes.load_first("mine", [tmp_path], kept)
+    assert changed is not None
+    assert changed.primary == "#222222"
+
+
+def test_an_unreadable_memory_of_the_theme_is_no_harm(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text("name: mine\nprimary: '#111111'\n")
+    (tmp_path / "kept").write_text("{torn")
+    assert themes.load_first("mine", [tmp_path], tmp_path / "kept") is not None
 
 
 def test_a_persons_theme_replaces_the_shipped_one_of_its_name(tmp_path: Path) -> None:
@@ -44,7 +62,7 @@ def test_a_bad_file_is_reported_in_a_sentence_and_left_out(tmp_path: Path, text:
     assert loaded.found == {}
     assert "bad.yaml" in loaded.problems[0]
     assert says in loaded.problems[0]
-    assert themes.load_one("bad", [tmp_path]) is None
+    assert themes.load_first("bad", [tmp_path], tmp_path / "kept") is None
 
 
 def test_a_missing_folder_holds_no_themes(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from playground_tui.tui.words import is_active
 from playground_tui.workspace.values import ChatMessage
 
 if TYPE_CHECKING:
+    from playground_tui.tui.widgets.calls_panel import CallsPanel
     from playground_tui.workspace.conversation import Conversation
 
 
@@ -68,6 +69,9 @@ class MessageActions(WorkspaceScreen):
 
     def covers_chat(self) -> bool:
         return False
+
+    def on_calls_panel_answered(self, event: CallsPanel.Answered) -> None:
+        self.start(self.conversation.submit_outputs(event.outputs), "submit outputs")
 
     # -- earlier messages --------------------------------------------------------------------------------------------
 

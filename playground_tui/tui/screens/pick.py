@@ -42,12 +42,14 @@ class PickScreen(ModalScreen[str | None]):
     DEFAULT_CSS = """
     PickScreen { align: center middle; background: $background 60%; }
     PickScreen > #frame {
-        width: 80%; max-width: 104; height: 80%; background: $surface;
+        width: 94%; max-width: 104; height: 80%; background: $surface;
         border: round $accent; border-title-color: $foreground; border-title-style: bold; padding: 0;
     }
     PickScreen Input { border: none; height: 1; padding: 0 1; margin: 0 0 1 0; background: $panel; }
     PickScreen Input:focus { border: none; }
     PickScreen #status { height: auto; max-height: 6; padding: 0 2; color: $text-muted; display: none; }
+    PickScreen.-empty RowList { display: none; }
+    PickScreen.-empty #status { height: 1fr; }
     PickScreen Offers { margin: 1 0 0 0; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -87,7 +89,7 @@ class PickScreen(ModalScreen[str | None]):
         """A sentence below the rows: what the list is for and which key fills it, or why it is not fresh."""
         return ""
 
-    # -- frame -----------------------------------------------------------------------------------------------------------
+    # -- frame ---------------------------------------------------------------------------------------------------------
 
     def compose(self) -> ComposeResult:
         with Vertical(id="frame") as frame:
@@ -105,6 +107,7 @@ class PickScreen(ModalScreen[str | None]):
         rows = self.found(text)
         self.rows.show(rows, self.rows.marked if marked is None else marked)
         status = self.query_one("#status", Static)
+        self.set_class(not rows, "-empty")
         sentence = self.status(text, rows)
         status.display = bool(sentence)
         status.update(sentence)

@@ -30,9 +30,12 @@ from playground_tui.workspace.values import (
     Prepended,
     Removed,
     Reset,
+    RunView,
+    ToolCallView,
 )
 
 if TYPE_CHECKING:
+    from playground_tui.tui.widgets.calls_panel import CallsPanel
     from playground_tui.workspace.conversation import Conversation
 
 
@@ -70,6 +73,7 @@ class ChatColumn(Vertical):
         self._conversation: Conversation | None = None
         self._ends: list[Callable[[], None]] = []
         self._state: ConversationState | None = None
+        self._panel: CallsPanel | None = None
 
     def compose(self) -> ComposeResult:
         yield ChatTitle()
@@ -123,6 +127,7 @@ class ChatColumn(Vertical):
         self.failure.failure = state.failure
         self.queue.queued = state.queued
         self.view.set_waiting(state.run if is_active(state.run) else None)
+        self._show_calls(state.run)
         if before is None or before.unsent != state.unsent:
             self.box.show_text(state.unsent)
         self._show_emptiness()
@@ -136,6 +141,26 @@ class ChatColumn(Vertical):
         self.starters.display = empty
         self.view.display = not empty
 
+    def _show_calls(self, run: RunView) -> None:
+        """Calls to answer stand in the lower half; the focus goes there only when nothing is being written."""
+        calls = run.calls if run.phase == "waiting_outputs" else ()
+        if self._panel is not None and self._panel.calls != calls:
+            had_focus = self._panel.has_focus_within
+            self._panel.remove()
+            self._panel = None
+            if had_focus:
+                self.box.focus()
+        if calls and self._panel is None:
+            self._open_calls(calls, run)
+
+    def _open_calls(self, calls: tuple[ToolCallView, ...], run: RunView) -> None:
+        from playground_tui.tui.widgets.calls_panel import CallsPanel
+
+        self._panel = CallsPanel(calls, run.expires_at, self._now)
+        self.mount(self._panel, after=self.starters)
+        if not self.box.text.strip():
+            self.call_after_refresh(self._panel.focus_first)
+
     # -- the box -------------------------------------------------------------------------------------------------------
 
     @on(MessageBox.Changed)
@@ -146,8 +171,10 @@ class ChatColumn(Vertical):
 
     @on(MessageBox.SendRequested)
     def _send(self, event: MessageBox.SendRequested) -> None:
+        """An empty text lets a held queue go on; without a queue it is nothing."""
         event.stop()
-        self.post_message(self.SendRequested(event.text))
+        if event.text.strip() or self.queue.queued:
+            self.post_message(self.SendRequested(event.text))
 
     @on(TextButton.Pressed, "#send")
     def _press_send(self, event: TextButton.Pressed) -> None:

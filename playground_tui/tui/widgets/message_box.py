@@ -66,7 +66,7 @@ class MessageBox(TextArea):
     def action_send(self) -> None:
         if self._clock() - self._pasted_at < PASTE_GUARD:
             self.action_newline()
-        elif self.text.strip():
+        else:
             self.post_message(self.SendRequested(self.text))
 
     def action_newline(self) -> None:
@@ -81,7 +81,7 @@ class MessageBox(TextArea):
             self.post_message(self.BackRequested())
 
     def show_text(self, text: str) -> None:
-        """Replace the text, cursor at its end. Does nothing when it is there already, so that the undo history lives."""
+        """Replace the text, cursor at its end. When it is there already, the undo history stays."""
         if text != self.text:
             self.load_text(text)
             self.move_cursor(self.document.end)
