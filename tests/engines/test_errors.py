@@ -202,3 +202,19 @@ async def test_a_long_message_is_one_short_line(endpoint: ScriptedEndpoint, chat
 async def test_one_endless_line(endpoint: ScriptedEndpoint, chat: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("playground_tui.service.engines.sse.MAX_EVENT_BYTES", 1000)
     assert "endless" in (await fail(endpoint, chat, stream(b"data: " + b"x" * 2000))).message
+
+
+@pytest.mark.parametrize(
+    ("body", "too_long"),
+    [
+        ({"error": {"message": "Too many tokens.", "code": "context_length_exceeded"}}, True),
+        ({"error": {"message": "This model's maximum context length is 4096 tokens."}}, True),
+        ({"error": {"message": "exceeded", "type": "exceed_context_size_error"}}, True),
+        ({"error": {"message": "Unsupported value.", "param": "temperature"}}, False),
+    ],
+)
+async def test_a_conversation_that_is_too_long(
+    endpoint: ScriptedEndpoint, chat: Engine, body: Any, too_long: bool
+) -> None:
+    error = await fail(endpoint, chat, whole(body, 400))
+    assert error.context_exceeded is too_long

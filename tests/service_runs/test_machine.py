@@ -21,7 +21,6 @@ from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
     invariant,
-    precondition,
     rule,
     run_state_machine_as_test,
 )
@@ -69,7 +68,7 @@ class Runs(RuleBasedStateMachine):
         self.assistant = self.do(self.services[0].assistant(tools=[FUNCTION]))
         self.threads = [self.do(self.services[0].thread("Hi")) for _ in range(2)]
 
-    # -- what may happen -----------------------------------------------------------------------------------------------
+    # -- what may happen; what is drawn never depends on how far a run is, for hypothesis replays it -------------------
 
     @rule(service=SERVICES, thread=THREADS, reply=st.sampled_from(REPLIES), listen=st.booleans())
     def create(self, service: int, thread: int, reply: str, listen: bool) -> None:
@@ -113,15 +112,15 @@ class Runs(RuleBasedStateMachine):
 
         self.do(give_way())
 
-    @precondition(lambda self: self.gates)
     @rule(which=st.integers(0, 9))
     def engine_goes_on(self, which: int) -> None:
-        self.gates.pop(which % len(self.gates)).opened.set()
+        if self.gates:
+            self.gates.pop(which % len(self.gates)).opened.set()
 
-    @precondition(lambda self: self.listeners)
     @rule(which=st.integers(0, 9))
     def listener_leaves(self, which: int) -> None:
-        self.listeners.pop(which % len(self.listeners)).cancel()
+        if self.listeners:
+            self.listeners.pop(which % len(self.listeners)).cancel()
 
     @rule(service=SERVICES)
     def expire(self, service: int) -> None:
@@ -188,10 +187,9 @@ class Runs(RuleBasedStateMachine):
         for service in self.services:
             service.engine.replies = []
             service.now += 700
-        await self.services[0].runs.sweep()
         for thread in self.threads:
-            while run := await self.active_of(thread):
-                assert run["status"] != "requires_action"
+            while await self.active_of(thread):
+                await self.services[0].runs.sweep()
                 await asyncio.sleep(0.002)
             handle = await self.services[1].run_on(thread, self.assistant)
             await read_all(handle.events())

@@ -27,6 +27,14 @@ _EXHAUSTED = ("insufficient_quota", "billing_hard_limit_reached", "billing_not_a
 """429s that no waiting mends."""
 _LIMITED = ("rate_limit_exceeded", "rate_limit_error", "rate_limited", "too_many_requests", "resource_exhausted")
 _WRONG_PROMPT = ("invalid_request_error", "invalid_prompt", "context_length_exceeded", "invalid_argument")
+_TOO_LONG = (
+    "context_length_exceeded",  # OpenAI, Groq, OpenRouter
+    "exceed_context_size",  # llama.cpp
+    "maximum context length",  # vLLM, Mistral, DeepSeek
+    "context window",
+    "prompt is too long",  # Anthropic
+    "input token count",  # Gemini
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +160,7 @@ def refused(speaker: Speaker, status: int, words: Words, headers: Mapping[str, s
         param=_field(status, words),
         retryable=not exhausted and (status in (408, 429) or status >= 500),
         retry_after=retry_after(headers or {}),
+        context_exceeded=status < 500 and words.mention(*_TOO_LONG),
     )
 
 
@@ -163,7 +172,14 @@ def said_in_stream(speaker: Speaker, words: Words, *, early: bool) -> EngineErro
     if words.status is None and status != 429:  # the status is a guess, not the endpoint's own
         message = _join(f"{speaker.name} reported an error", speaker.clean(words.message))
     retryable = error.retryable and early
-    return EngineError(message, code=error.code, status=words.status, param=error.param, retryable=retryable)
+    return EngineError(
+        message,
+        code=error.code,
+        status=words.status,
+        param=error.param,
+        retryable=retryable,
+        context_exceeded=error.context_exceeded,
+    )
 
 
 def cut(speaker: Speaker, *, early: bool) -> EngineError:

@@ -210,6 +210,7 @@ class Refused(EngineError):
             param=error.param,
             retryable=error.retryable,
             retry_after=error.retry_after,
+            context_exceeded=error.context_exceeded,
         )
         self.words = words
 

@@ -55,9 +55,9 @@ class Budget:
             return "max_prompt_tokens"
         return None
 
-    def shrink(self) -> None:
-        """The endpoint's context is smaller than assumed."""
-        self.context //= 2
+    def shrink(self, sent: int) -> None:
+        """The endpoint found `sent` tokens, as estimated, too many."""
+        self.context = min(self.context, sent) // 2
 
     def _used(self, count: str) -> int:
         return 0 if self.usage is None else int(self.usage[count])

@@ -123,7 +123,7 @@ class Execution:
         except EngineError as error:
             if self._asking.begun or not error.context_exceeded or self._budget.context < LEAST_CONTEXT:
                 raise
-            self._budget.shrink()
+            self._budget.shrink(self._estimate)
             return False
         return await self._conclude(output, route, served)
 
