@@ -354,3 +354,35 @@ async def test_metadata_changed_meanwhile_is_kept(bench: Bench):
     assert (run["status"], run["metadata"]) == ("completed", NOTE)
     message = (await bench.messages(run["thread_id"]))[-1]
     assert (message["status"], said(message), message["metadata"]) == ("completed", "Half", NOTE)
+
+
+async def test_a_full_disk_ends_the_run_and_locks_nothing(bench: Bench):
+    gate = Gate()
+    bench.engine.replies = [[TextDelta("Half"), gate, TextDelta("x" * 400_000), Finish("stop")]]
+    handle = await bench.begin()
+    await gate.reached.wait()
+    await bench.db.write(_no_more_room)
+    gate.opened.set()
+    events = parse(b"".join([part async for part in handle.events()]))
+    assert [event.name for event in events[-2:]] == ["error", "done"]
+    assert events[-2].data["code"] == "store_full"
+    await bench.db.write(lambda conn: conn.execute("PRAGMA max_page_count = 1000000000").fetchone())
+    await bench.runs.settle(handle.run["thread_id"])
+    run = await bench.run(handle)
+    assert run["status"] == "failed"
+    await read_all((await bench.run_on(run["thread_id"])).events())
+
+
+def _no_more_room(conn: sqlite3.Connection) -> None:
+    (pages,) = conn.execute("PRAGMA page_count").fetchone()
+    conn.execute(f"PRAGMA max_page_count = {pages}").fetchone()
+
+
+async def test_a_full_disk_refuses_new_runs(bench: Bench):
+    thread_id, assistant = await bench.thread("Hi"), await bench.assistant()
+    await bench.db.write(_no_more_room)
+    with pytest.raises(ApiError, match="disk") as caught:
+        await bench.run_on(thread_id, assistant, instructions="x" * 200_000)
+    assert caught.value.status == 503
+    await bench.db.write(lambda conn: conn.execute("PRAGMA max_page_count = 1000000000").fetchone())
+    await read_all((await bench.run_on(thread_id, assistant)).events())
