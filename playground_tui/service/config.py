@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from playground_tui.limits.file_bodies import MAX_FILE_BYTES
 from playground_tui.settings.model import Provider, Settings
 from playground_tui.settings.paths import Paths
 
@@ -26,5 +27,7 @@ class ServiceConfig:
     """Seconds since the epoch."""
     api_key: str | None = None
     """What clients must send; None: not checked (in process)."""
+    max_file_bytes: int = MAX_FILE_BYTES
+    """Of one uploaded file."""
     serve: bool = False
     """True behind HTTP: `Host` and `Origin` are checked, requests are logged."""

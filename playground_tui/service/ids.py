@@ -10,10 +10,10 @@ _LENGTH: Final = 24
 
 
 def new_id(prefix: str) -> str:
-    """`new_id("run")` → `run_…`. Prefixes in use: asst, thread, msg, run, step, call, req."""
+    """`new_id("run")` → `run_…`. Prefixes in use: asst, thread, msg, run, step, call, req, vs, vsfb, file."""
     number = int.from_bytes(os.urandom(18), "big")
     digits = []
     for _ in range(_LENGTH):
         number, digit = divmod(number, 62)
         digits.append(_DIGITS[digit])
-    return f"{prefix}_{''.join(digits)}"
+    return f"{prefix}{'-' if prefix == 'file' else '_'}{''.join(digits)}"

@@ -11,30 +11,33 @@ from playground_tui.service.decode import refuse
 from playground_tui.service.store.objects import PageQuery
 
 RESULT_CONTENT: Final = "step_details.tool_calls[*].file_search.results[*].content"
-_LIMIT: Final = Number(1, 100, integer=True)
+_MOST: Final = 100
 _ORDER: Final = Choice(("asc", "desc"))
 _INCLUDE: Final = Choice((RESULT_CONTENT,))
 
 
-def page_query(request: Request) -> PageQuery:
+def page_query(request: Request, *, most: int = _MOST, default: int = PageQuery().limit) -> PageQuery:
     given = request.query_params
     order = given.get("order", "desc")
     refuse(_ORDER.check(order, "order"))
     return PageQuery(
-        _limit(given.get("limit")), "asc" if order == "asc" else "desc", _id(request, "after"), _id(request, "before")
+        _limit(given.get("limit"), most, default),
+        "asc" if order == "asc" else "desc",
+        _id(request, "after"),
+        _id(request, "before"),
     )
 
 
-def _limit(text: str | None) -> int:
+def _limit(text: str | None, most: int, default: int) -> int:
     if text is None:
-        return PageQuery().limit
+        return default
     try:
         value = int(text) if len(text) < 20 else None
     except ValueError:
         value = None
     if value is None:
         refuse(wrong_type(text, "limit", "an integer"))
-    refuse(_LIMIT.check(value, "limit"))
+    refuse(Number(1, most, integer=True).check(value, "limit"))
     return value or 0
 
 

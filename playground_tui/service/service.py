@@ -12,6 +12,7 @@ from typing import Any, Final, Protocol
 from playground_tui.service.config import ServiceConfig
 from playground_tui.service.engines.base import Engine
 from playground_tui.service.errors import ApiError
+from playground_tui.service.files.library import Library
 from playground_tui.service.models import ModelCatalogue
 from playground_tui.service.store import Database, runs
 from playground_tui.settings.model import Provider
@@ -60,6 +61,7 @@ class Service:
     ) -> None:
         self.config = config
         self.db = Database(config.paths.service_db)
+        self.library = Library(self.db, config)
         self.engines = engines or _engine_pool(config)
         self.models = ModelCatalogue(self.engines, config.settings)
         self._make_runs = make_runs or _run_manager
@@ -70,6 +72,7 @@ class Service:
         await self.db.open()
         self.runs = self._make_runs(self)
         await self.runs.recover()
+        await self.library.start()
 
     async def close(self, grace: float, hurry: asyncio.Event | None = None) -> None:
         """Give active runs `grace` seconds to end, or until `hurry` is set; what is active then is left for the next
@@ -77,6 +80,7 @@ class Service:
         try:
             if hasattr(self, "runs"):
                 await self._end_runs(grace, hurry or asyncio.Event())
+            await self.library.close()
             await self.engines.aclose()
         finally:
             await self.db.close()

@@ -79,11 +79,6 @@ async def test_a_deleted_assistant_leaves_its_threads(client: openai.AsyncOpenAI
             "tool_resources.file_search",
             "mutually_exclusive_parameters",
         ),
-        (
-            {"model": "m", "tool_resources": {"file_search": {"vector_stores": [{}]}}},
-            "tool_resources.file_search.vector_stores",
-            "unsupported_parameter",
-        ),
     ],
 )
 async def test_a_wrong_value_is_named(client: openai.AsyncOpenAI, body: dict, param: str, code: str):

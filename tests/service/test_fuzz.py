@@ -21,7 +21,6 @@ from tests.support.description import check_answer, description
 
 pytestmark = pytest.mark.skipif(description() is None, reason="the official description is not beside the repository")
 
-NOT_OFFERED = ("/files", "/vector_stores")
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "10"))
 """Of each operation, well-formed ones and malformed ones each."""
 
@@ -31,7 +30,7 @@ def operations() -> list[tuple[str, str]]:
     found = [
         (path, method) for path, methods in paths.items() for method in methods if method in ("get", "post", "delete")
     ]
-    return [(p, m) for p, m in found if not p.startswith(NOT_OFFERED) and (p, m) != ("/models/{model}", "delete")]
+    return [operation for operation in found if operation != ("/models/{model}", "delete")]
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +66,14 @@ class Target:
         self.ids["run_id"] = self.send("GET", f"{thread_path}/runs").json()["data"][0]["id"]
         steps = self.send("GET", f"{thread_path}/runs/{self.ids['run_id']}/steps").json()["data"]
         self.ids["step_id"] = steps[0]["id"]
+        self._refill_files()
+
+    def _refill_files(self) -> None:
+        upload = {"file": ("a.txt", b"Refunds are paid within 30 days.")}
+        file_id = self.send("POST", "/files", files=upload, data={"purpose": "assistants"}).json()["id"]
+        store_id = self.send("POST", "/vector_stores", json={"name": "a"}).json()["id"]
+        batch = self.send("POST", f"/vector_stores/{store_id}/file_batches", json={"file_ids": [file_id]}).json()
+        self.ids |= {"file_id": file_id, "vector_store_id": store_id, "batch_id": batch["id"]}
 
     def close(self) -> None:
         self.runner.run(self.client.aclose())
@@ -115,8 +122,11 @@ def test_every_answer_is_clean(schema: Any, target: Target, path: str, method: s
 def put_known_ids(case: Any, ids: dict[str, str]) -> None:
     for name in case.path_parameters or {}:
         case.path_parameters[name] = ids[name]
-    if isinstance(case.body, dict) and isinstance(case.body.get("assistant_id"), str):
-        case.body["assistant_id"] = ids["assistant_id"]
+    for name in ("assistant_id", "file_id"):
+        if isinstance(case.body, dict) and isinstance(case.body.get(name), str):
+            case.body[name] = ids[name]
+    if isinstance(case.body, dict) and isinstance(case.body.get("file_ids"), list) and case.body["file_ids"]:
+        case.body["file_ids"] = [ids["file_id"]]
 
 
 def send(target: Target, case: Any) -> httpx2.Response:
@@ -139,6 +149,8 @@ def look_at(method: str, answer: httpx2.Response) -> None:
     assert answer.headers["x-request-id"]
     if answer.headers["content-type"].startswith("text/event-stream"):
         assert answer.content.endswith(b"event: done\ndata: [DONE]\n\n")
+        return
+    if answer.headers["content-type"] == "application/octet-stream":
         return
     body = json.loads(answer.content)
     if answer.status_code >= 400:

@@ -16,7 +16,7 @@ async def test_a_message_is_returned_in_the_shape_of_answers(client: openai.Asyn
             IMAGE,
             {"type": "image_file", "image_file": {"file_id": "file-1", "detail": "low"}},
         ],
-        attachments=[{"file_id": "file-2", "tools": [{"type": "file_search"}]}],
+        attachments=[{"file_id": "file-2", "tools": [{"type": "code_interpreter"}]}],
         metadata={"note": "n"},
     )
     assert message.content[0].text.value == "Look: <b>[red]é🎈"

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +20,11 @@ _LINE_LIMIT: Final = 1 << 22
 class ExtractionError(Exception):
     """A file whose text could not be had; the sentence says why."""
 
+    def __init__(self, sentence: str, code: str = "server_error") -> None:
+        super().__init__(sentence)
+        self.code = code
+        """`unsupported_file`, `invalid_file` or `server_error`."""
+
 
 class Extractor:
     """Belongs to one event loop. `chunks` may be called by many; they wait for each other."""
@@ -31,7 +36,7 @@ class Extractor:
         self._child: asyncio.subprocess.Process | None = None
         self._timer: asyncio.TimerHandle | None = None
 
-    async def chunks(self, path: Path, name: str, size: int, overlap: int) -> AsyncIterator[dict[str, Any]]:
+    async def chunks(self, path: Path, name: str, size: int, overlap: int) -> AsyncGenerator[dict[str, Any]]:
         """The chunks of one file as they come: `text`, `start`, `tokens`, `page`. Raises `ExtractionError`. A reader
         that stops early ends the child, for its answer would be read by the next."""
         async with self._turn:
@@ -77,7 +82,7 @@ class Extractor:
             await self._end()
             raise ExtractionError("Reading it brought the reader down; it was started again.") from None
         if "error" in said:
-            raise ExtractionError(said["error"])
+            raise ExtractionError(said["error"], said.get("code", "server_error"))
 
     async def _started(self) -> asyncio.subprocess.Process:
         if self._timer is not None:

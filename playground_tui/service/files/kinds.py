@@ -34,8 +34,16 @@ _MAGIC: Final = {
 IMAGE_SUFFIXES: Final = (".png", ".jpg", ".jpeg", ".gif", ".webp")
 
 
+Code = Literal["unsupported_file", "invalid_file"]
+
+
 class Unreadable(Exception):
     """A file that holds no text; the sentence says what it is."""
+
+    def __init__(self, sentence: str, code: Code = "invalid_file") -> None:
+        super().__init__(sentence)
+        self.code: Code = code
+        """The API's word for it: a kind of file that is not read at all, or a file that is broken."""
 
 
 def kind_of(name: str, head: bytes) -> Kind:
@@ -47,7 +55,7 @@ def kind_of(name: str, head: bytes) -> Kind:
         raise Unreadable("It is named as a PDF but is none.")
     for magic, what in _MAGIC.items():
         if head.startswith(magic) and (magic != b"MZ" or b"\0" in head):
-            raise Unreadable(f"It is {what}, not text.")
+            raise Unreadable(f"It is {what}, not text.", "unsupported_file")
     encoding_of(head)
     return _BY_SUFFIX.get(suffix, "text")
 
@@ -57,10 +65,10 @@ def encoding_of(head: bytes) -> str:
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
     if b"\0" in head:
-        raise Unreadable("It is a binary file, not text.")
+        raise Unreadable("It is a binary file, not text.", "unsupported_file")
     control = sum(byte < 32 and byte not in b"\t\n\r\f\x1b" for byte in head)
     if control > len(head) // 100:
-        raise Unreadable("It is a binary file, not text.")
+        raise Unreadable("It is a binary file, not text.", "unsupported_file")
     try:
         head.decode("utf-8-sig")
     except UnicodeDecodeError as error:

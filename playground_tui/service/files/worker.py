@@ -2,7 +2,7 @@
 press, and a file that brings a parser down brings down nothing else.
 
 One JSON line in (`path`, `name`, `size`, `overlap`), many out: `{"chunk": …}` each, then `{"done": n}` or
-`{"error": sentence}`.
+`{"error": sentence, "code": …}`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def answer(request: dict[str, Any]) -> None:
             count += 1
             say({"chunk": {"text": chunk.text, "start": chunk.start, "tokens": chunk.tokens, "page": chunk.page}})
     except Unreadable as error:
-        say({"error": str(error)})
+        say({"error": str(error), "code": error.code})
     except FileNotFoundError:
         say({"error": "It was deleted meanwhile."})
     except OSError as error:
@@ -37,7 +37,7 @@ def answer(request: dict[str, Any]) -> None:
     except Exception as error:
         say({"error": f"It could not be read ({type(error).__name__})."})
     else:
-        say({"done": count} if count else {"error": "It holds no text."})
+        say({"done": count} if count else {"error": "It holds no text.", "code": "invalid_file"})
 
 
 def say(value: dict[str, Any]) -> None:

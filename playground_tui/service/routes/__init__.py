@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from starlette.routing import Route
 
-from playground_tui.service.routes import assistants, messages, models, runs, steps, threads
+from playground_tui.service.routes import (
+    assistants,
+    files,
+    messages,
+    models,
+    runs,
+    steps,
+    store_files,
+    threads,
+    vector_stores,
+)
 
 
 def all_routes() -> list[Route]:
     """The hot ones first: routes are tried in order."""
-    return [*runs.routes, *messages.routes, *steps.routes, *threads.routes, *assistants.routes, *models.routes]
+    hot = [*runs.routes, *messages.routes, *steps.routes, *threads.routes, *assistants.routes, *models.routes]
+    return [*hot, *files.routes, *vector_stores.routes, *store_files.routes]

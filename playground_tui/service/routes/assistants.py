@@ -7,8 +7,9 @@ from playground_tui.limits.bodies import CREATE_ASSISTANT, MODIFY_ASSISTANT
 from playground_tui.service.answers import deleted_answer, json_answer, list_answer, text_answer
 from playground_tui.service.decode import read_body
 from playground_tui.service.errors import not_found
+from playground_tui.service.files.attachments import with_stores
 from playground_tui.service.queries import page_query
-from playground_tui.service.routes.common import refuse_new_stores, route
+from playground_tui.service.routes.common import route
 from playground_tui.service.service import Service
 from playground_tui.service.shapes import Object, changed_assistant, new_assistant
 from playground_tui.service.store import ASSISTANTS, Connection, objects
@@ -16,9 +17,16 @@ from playground_tui.service.store import ASSISTANTS, Connection, objects
 
 async def create_assistant(request: Request, service: Service) -> Response:
     body = await read_body(request, CREATE_ASSISTANT)
-    refuse_new_stores(body)
-    assistant = new_assistant(body, service.now())
-    await service.db.write(lambda conn: objects.insert(conn, ASSISTANTS, assistant))
+    now = service.now()
+    made = new_assistant(body, now)
+
+    def add(conn: Connection) -> Object:
+        assistant = with_stores(conn, made, now)
+        objects.insert(conn, ASSISTANTS, assistant)
+        return assistant
+
+    assistant = await service.db.write(add)
+    service.library.indexer.wake()
     return json_answer(assistant)
 
 

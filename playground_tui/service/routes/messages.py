@@ -7,6 +7,7 @@ from playground_tui.limits.bodies import CREATE_MESSAGE, MODIFY_METADATA
 from playground_tui.service.answers import deleted_answer, json_answer, list_answer, text_answer
 from playground_tui.service.decode import read_body
 from playground_tui.service.errors import not_found
+from playground_tui.service.files.attachments import attach
 from playground_tui.service.queries import page_query, run_filter
 from playground_tui.service.routes.common import route
 from playground_tui.service.service import Service
@@ -24,8 +25,11 @@ async def create_message(request: Request, service: Service) -> Response:
         objects.require_text(conn, THREADS, thread_id)
         runs.refuse_messages_when_active(conn, thread_id)
         objects.insert(conn, MESSAGES, message)
+        attach(conn, thread_id, (message,), message["created_at"])
 
     await service.db.write(add)
+    if message["attachments"]:
+        service.library.indexer.wake()
     return json_answer(message)
 
 

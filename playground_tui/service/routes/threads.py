@@ -7,8 +7,9 @@ from playground_tui.limits.bodies import CREATE_THREAD, MODIFY_THREAD
 from playground_tui.service.answers import deleted_answer, json_answer, list_answer, text_answer
 from playground_tui.service.decode import read_body
 from playground_tui.service.errors import not_found
+from playground_tui.service.files.attachments import attach, with_stores
 from playground_tui.service.queries import page_query
-from playground_tui.service.routes.common import refuse_new_stores, route
+from playground_tui.service.routes.common import route
 from playground_tui.service.service import Service
 from playground_tui.service.shapes import Object, new_message, new_thread
 from playground_tui.service.store import THREADS, Connection, objects
@@ -21,17 +22,19 @@ async def create_thread(request: Request, service: Service) -> Response:
 
 async def store_thread(service: Service, body: Object) -> Object:
     """A new thread with its first messages, all or nothing."""
-    refuse_new_stores(body)
     now = service.now()
-    thread = new_thread(body, now)
-    messages = [new_message(thread["id"], message, now) for message in body.get("messages") or []]
+    made = new_thread(body, now)
+    messages = [new_message(made["id"], message, now) for message in body.get("messages") or []]
 
-    def add(conn: Connection) -> None:
-        objects.insert(conn, THREADS, thread)
+    def add(conn: Connection) -> Object:
+        objects.insert(conn, THREADS, with_stores(conn, made, now))
         for message in messages:
             objects.insert(conn, MESSAGES, message)
+        attach(conn, made["id"], messages, now)
+        return objects.require(conn, THREADS, made["id"])
 
-    await service.db.write(add)
+    thread = await service.db.write(add)
+    service.library.indexer.wake()
     return thread
 
 

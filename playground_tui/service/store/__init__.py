@@ -12,6 +12,30 @@ page = await db.read(lambda conn: objects.page(conn, MESSAGES, PageQuery(limit=2
 """
 
 from playground_tui.service.store.database import Connection, Database
-from playground_tui.service.store.tables import ASSISTANTS, MESSAGES, RUNS, STEPS, THREADS, Table
+from playground_tui.service.store.tables import (
+    ASSISTANTS,
+    BATCHES,
+    FILES,
+    MESSAGES,
+    RUNS,
+    STEPS,
+    STORE_FILES,
+    THREADS,
+    VECTOR_STORES,
+    Table,
+)
 
-__all__ = ["ASSISTANTS", "MESSAGES", "RUNS", "STEPS", "THREADS", "Connection", "Database", "Table"]
+__all__ = [
+    "ASSISTANTS",
+    "BATCHES",
+    "FILES",
+    "MESSAGES",
+    "RUNS",
+    "STEPS",
+    "STORE_FILES",
+    "THREADS",
+    "VECTOR_STORES",
+    "Connection",
+    "Database",
+    "Table",
+]

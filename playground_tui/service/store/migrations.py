@@ -55,7 +55,46 @@ _OBJECTS: Final = (
         PRIMARY KEY (run_id, seq))""",
 )
 
-MIGRATIONS: Final[tuple[Migration, ...]] = (Migration("2026-11 objects", _OBJECTS),)
+# A file's passages in a store are a `doc`: made anew each time the file is indexed, so that what a row no longer points
+# to is garbage, to be dropped in small steps. `chunks_index.store` holds one word for the store, so that only its own
+# chunks are ranked.
+_FILES: Final = (
+    """CREATE TABLE files (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
+        created_at INTEGER NOT NULL, expires_at INTEGER, purpose TEXT NOT NULL, body TEXT NOT NULL)""",
+    "CREATE INDEX files_by_time ON files (created_at, seq)",
+    "CREATE INDEX files_by_purpose ON files (purpose, created_at, seq)",
+    "CREATE INDEX files_expiring ON files (expires_at) WHERE expires_at IS NOT NULL",
+    """CREATE TABLE vector_stores (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
+        created_at INTEGER NOT NULL, expires_at INTEGER, body TEXT NOT NULL)""",
+    "CREATE INDEX vector_stores_by_time ON vector_stores (created_at, seq)",
+    "CREATE INDEX vector_stores_expiring ON vector_stores (expires_at) WHERE expires_at IS NOT NULL",
+    """CREATE TABLE file_batches (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
+        vector_store_id TEXT NOT NULL REFERENCES vector_stores (id) ON DELETE CASCADE,
+        created_at INTEGER NOT NULL, cancelled INTEGER NOT NULL DEFAULT 0, body TEXT NOT NULL)""",
+    """CREATE TABLE vector_store_files (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL,
+        vector_store_id TEXT NOT NULL REFERENCES vector_stores (id) ON DELETE CASCADE,
+        batch_id TEXT, created_at INTEGER NOT NULL, status TEXT NOT NULL, owner TEXT, doc INTEGER,
+        chunks INTEGER NOT NULL DEFAULT 0, usage_bytes INTEGER NOT NULL DEFAULT 0, body TEXT NOT NULL,
+        UNIQUE (vector_store_id, id))""",
+    "CREATE INDEX vector_store_files_by_time ON vector_store_files (vector_store_id, created_at, seq)",
+    "CREATE INDEX vector_store_files_counts ON vector_store_files (vector_store_id, status, usage_bytes, chunks)",
+    "CREATE INDEX vector_store_files_by_batch ON vector_store_files (batch_id, status) WHERE batch_id IS NOT NULL",
+    "CREATE INDEX vector_store_files_by_file ON vector_store_files (id)",
+    "CREATE INDEX vector_store_files_by_doc ON vector_store_files (doc) WHERE doc IS NOT NULL",
+    "CREATE INDEX vector_store_files_to_do ON vector_store_files (seq) WHERE status = 'in_progress'",
+    "CREATE TABLE docs (id INTEGER PRIMARY KEY AUTOINCREMENT)",
+    """CREATE TABLE chunks (
+        id INTEGER PRIMARY KEY, doc INTEGER NOT NULL, n INTEGER NOT NULL, start INTEGER NOT NULL, page INTEGER,
+        text TEXT NOT NULL)""",
+    "CREATE UNIQUE INDEX chunks_by_doc ON chunks (doc, n)",
+    "CREATE VIRTUAL TABLE chunks_index USING fts5 (store, text, tokenize = 'porter unicode61 remove_diacritics 2')",
+)
+
+MIGRATIONS: Final[tuple[Migration, ...]] = (Migration("2026-11 objects", _OBJECTS), Migration("2026-11 files", _FILES))
 
 
 def migrate(conn: sqlite3.Connection, migrations: Sequence[Migration] = MIGRATIONS) -> None:

@@ -23,6 +23,11 @@ THREADS: Final = Table("threads", "thread")
 MESSAGES: Final = Table("messages", "message", ("thread_id", "run_id", "status"), metadata_apart=True)
 RUNS: Final = Table("runs", "run", ("thread_id", "assistant_id", "status"), metadata_apart=True)
 STEPS: Final = Table("steps", "run step", ("thread_id", "run_id", "status"))
+FILES: Final = Table("files", "file", ("purpose", "expires_at"))
+VECTOR_STORES: Final = Table("vector_stores", "vector store", ("expires_at",))
+BATCHES: Final = Table("file_batches", "file batch", ("vector_store_id",))
+STORE_FILES: Final = Table("vector_store_files", "vector store file")
+"""Its `id` is a file's, unique only within a vector store: `store.store_files` writes it."""
 
 ACTIVE: Final = ("queued", "in_progress", "requires_action", "cancelling")
 """Run statuses that hold the thread's lock (wire.md §4)."""
