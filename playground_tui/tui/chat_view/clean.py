@@ -51,9 +51,9 @@ def tame(text: str) -> str:
     return text if text.isascii() else _PILED.sub(r"\1", text)
 
 
-def clean_line(text: str) -> str:
-    """As `clean`, on one line: for names, notes and arguments."""
-    return " ".join(clean(text).split())
+def safe(text: str) -> str:
+    """On one line and harmless: for names, notes and arguments."""
+    return tame(" ".join(clean(text).split()))
 
 
 class Cleaner:

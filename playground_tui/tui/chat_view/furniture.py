@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from playground_tui.tui.chat_view.clean import clean_line, tame
+from playground_tui.tui.chat_view.clean import safe
 from playground_tui.tui.chat_view.inline import citation_span
 from playground_tui.tui.chat_view.lines import BLANK, Flow, Line, Span
 from playground_tui.tui.chat_view.units import LinesUnit
@@ -14,10 +14,6 @@ from playground_tui.workspace.values import ChatMessage, Citation, ReplyFacts, T
 SEPARATOR = " · "
 _STATES = {"sending": "sending", "queued": "queued", "incomplete": "incomplete"}
 _ENDINGS = {"stopped": "■ Stopped", "failed": "! Failed", "incomplete": "! Incomplete"}
-
-
-def safe(text: str) -> str:
-    return tame(clean_line(text))
 
 
 def shorten(text: str, width: int) -> str:

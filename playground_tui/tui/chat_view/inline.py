@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from playground_tui.tui.chat_view.clean import tame
+from playground_tui.tui.chat_view.clean import safe, tame
 from playground_tui.tui.chat_view.grammar import Definitions, parse_inline
 from playground_tui.tui.chat_view.lines import Flow, Span
 
@@ -40,12 +40,12 @@ NO_MARKS = Marks()
 
 
 def citation_span(citation: Citation) -> Span:
-    return Span("citation", citation.file_id, citation.label)
+    return Span("citation", citation.file_id, safe(citation.label))
 
 
 def short_label(citation: Citation) -> str:
     """`[1]` of `[1] policy.pdf`."""
-    label = citation.label
+    label = safe(citation.label)
     return label[: label.index("]") + 1] if label.startswith("[") and "]" in label else label
 
 
@@ -108,7 +108,7 @@ class _Walk:
             self._flow.mark(start, Span("link", found, found))
         else:
             citation = self._marks.by_mark[found]
-            self._flow.add(tame(short_label(citation)), f"{style} citation")
+            self._flow.add(short_label(citation), f"{style} citation")
             self._flow.mark(start, citation_span(citation))
 
     def _html(self, content: str) -> None:
