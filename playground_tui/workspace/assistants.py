@@ -267,7 +267,7 @@ class Assistants:
 
             def write(conn: Connection) -> None:
                 table.mark_deleted(conn, draft_id, None)
-                table.put_base(conn, draft_id, id_of(doc), fields, now)
+                table.put_base(conn, draft_id, id_of(doc), fields, now, {})
 
             await self._db.write(write)
         await self.stored(doc)

@@ -222,7 +222,7 @@ def _rest(held: OpenDraft, state: SaveState) -> SaveState:
     if draft.assistant_id is None:
         phase: SavePhase = "new"
     else:
-        phase = "unsaved" if draft.changed or draft.raw else "saved"
+        phase = "unsaved" if held.sendable or draft.raw else "saved"
     return replace(state, phase=phase)
 
 

@@ -43,7 +43,7 @@ def open_last(db: Database, settings: Settings, wanted: str | None, now: float) 
     stored = db.read_now(lambda conn: last_draft(conn, server.id))
     if stored is None:
         draft = db.read_now(lambda conn: new_draft(conn, server.id))
-        stored = StoredDraft(draft, now, now, None, None, (), False)
+        stored = StoredDraft(draft, now, now, None, None, {}, (), False)
         return Opening(server, stored, True, notices)
     return Opening(server, stored, False, (*notices, *_restored(db, server.id)))
 

@@ -25,7 +25,7 @@ from playground_tui.workspace.store import drafts as table
 from playground_tui.workspace.store.drafts import StoredDraft
 from playground_tui.workspace.store.unsent import keys_with_unsent
 from playground_tui.workspace.subject import Subject
-from playground_tui.workspace.values import Draft, Json, RunSettings, SaveState
+from playground_tui.workspace.values import Draft, Json, RawEdit, RunSettings, SaveState
 from playground_tui.workspace.versions import Versions
 
 RUN_FIELDS: Final = (
@@ -108,6 +108,25 @@ class Editor:
         self._now.held.edit_raw(field, text, advice)
         self._now.autosave.edited()
 
+    async def edit_late(self, draft_id: str, field: str, value: Json, raw: RawEdit | None = None) -> None:
+        """Typed into a draft just before another one was shown; `raw` for what is no value. Raises KeyError for a name
+        that is no field."""
+        session = self._sessions.get(draft_id) or await self._left(draft_id)
+        if session is None:
+            return  # deleted meanwhile
+        self._edited.add(draft_id)
+        if raw is None:
+            session.held.edit(field, value)
+        else:
+            session.held.edit_raw(field, raw.text, raw.advice)
+        session.autosave.edited()
+
+    async def _left(self, draft_id: str) -> _Session | None:
+        """One that was saved and let go."""
+        await self._db.written()
+        stored = await self._db.read(lambda conn: table.load(conn, draft_id))
+        return None if stored is None else self._sessions.setdefault(draft_id, self._session(stored))
+
     def suggest_model(self, model: str) -> None:
         """Fill the model in where none is chosen yet. Not an edit of the person's: nothing is saved for it."""
         if model and not self.draft.value.values.get("model") and "model" not in self.draft.value.raw:
@@ -120,6 +139,10 @@ class Editor:
     def edit_run_setting_raw(self, name: str, text: str, advice: str) -> None:
         """Raises KeyError for a name that is none."""
         self._run_settings.edit_raw(name, text, advice)
+
+    def edit_run_setting_late(self, draft_id: str, name: str, value: Json, raw: RawEdit | None = None) -> None:
+        """Typed for another assistant, just before this one was shown."""
+        self._run_settings.edit_late(draft_id, name, value, raw)
 
     # -- saving --------------------------------------------------------------------------------------------------------
 
@@ -166,7 +189,12 @@ class Editor:
             cleared: Mapping[str, Json] = {"instructions": "", "tools": []}
             overrides = {name: sendable[name] for name in RUN_FIELDS if sendable.get(name) is not None}
             overrides |= {name: empty for name, empty in cleared.items() if sendable.get(name, 0) is None}
-        return overrides | dict(self.run_settings.value.values)
+        return overrides | self._run_settings.sent
+
+    @property
+    def run_timeout(self) -> float | None:
+        """Seconds of silence that end a run of this assistant; None: as the settings say."""
+        return self._run_settings.timeout
 
     def version(self) -> int | None:
         """The number of the version that a run made now uses; it is closed by that."""
@@ -296,7 +324,7 @@ class Editor:
 
     def _fresh(self, draft: Draft) -> StoredDraft:
         now = self._clock.now().timestamp()
-        return StoredDraft(draft, now, now, None, None, (), False)
+        return StoredDraft(draft, now, now, None, None, {}, (), False)
 
     def _session(self, stored: StoredDraft) -> _Session:
         held = OpenDraft(
@@ -306,6 +334,7 @@ class Editor:
             clock=self._clock,
             saved_at=stored.saved_at,
             tried=stored.tried,
+            sending=stored.sending,
         )
         autosave = Autosave(held, self._saving, self._clock, self._delay, paused=self._paused)
         return _Session(held, autosave, stored.touched)

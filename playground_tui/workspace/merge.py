@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import NamedTuple
 
 from playground_tui.workspace.documents import holds
@@ -28,8 +29,9 @@ class Merged(NamedTuple):
         return tuple(sorted({*self.taken, *self.contested}))
 
 
-def merge(draft: Draft, remote: Mapping[str, Json]) -> Merged:
-    """`remote`: the fields that the server speaks of, null where not set."""
+def merge(draft: Draft, remote: Mapping[str, Json], doubtful: Mapping[str, Json] = MappingProxyType({})) -> Merged:
+    """`remote`: the fields that the server speaks of, null where not set. `doubtful`: what a save sent whose answer
+    never came; where the server has just that, it is this side's own and nobody changed it elsewhere."""
     values, base = dict(draft.values), dict(draft.base)
     taken, contested = [], []
     for name, theirs in remote.items():
@@ -37,9 +39,10 @@ def merge(draft: Draft, remote: Mapping[str, Json]) -> Merged:
         if theirs == before:
             continue
         set_value(base, name, theirs)
-        if mine == theirs:
+        in_doubt = name in doubtful
+        if mine == theirs or (in_doubt and doubtful[name] == theirs):
             continue
-        if mine == before:
+        if mine == before and not in_doubt:
             set_value(values, name, theirs)
             taken.append(name)
         else:

@@ -13,7 +13,7 @@ from playground_tui.workspace.documents import TITLES
 from playground_tui.workspace.drafts import DraftKeeper
 from playground_tui.workspace.failures import Failure
 from playground_tui.workspace.merge import Merged, confirm, merge
-from playground_tui.workspace.store import Database
+from playground_tui.workspace.store import Connection, Database
 from playground_tui.workspace.store import drafts as table
 from playground_tui.workspace.store.drafts import CreateTried, StoredDraft, set_value
 from playground_tui.workspace.subject import Subject
@@ -30,12 +30,15 @@ class OpenDraft:
         clock: Clock,
         saved_at: float | None = None,
         tried: CreateTried | None = None,
+        sending: Mapping[str, Json] | None = None,
     ) -> None:
         self.subject = Subject(draft)
         self.saved_at = saved_at
         """Unix seconds of the last confirmed save."""
         self.tried = tried
         """A creation whose answer never came."""
+        self.sending: Mapping[str, Json] = sending or {}
+        """Fields of a save whose answer never came: the server may have these values, whatever it said before."""
         self._db = db
         self._keeper = keeper
         self._clock = clock
@@ -48,7 +51,8 @@ class OpenDraft:
     def sendable(self) -> dict[str, Json]:
         """Field → value (None: clear it) of what the server does not have and may be sent."""
         draft = self.draft
-        return {name: draft.values.get(name) for name in draft.changed if name not in draft.raw}
+        names = sorted({*draft.changed, *self.sending} - {*draft.raw})
+        return {name: draft.values.get(name) for name in names}
 
     # -- edits ---------------------------------------------------------------------------------------------------------
 
@@ -99,8 +103,10 @@ class OpenDraft:
 
     def merge(self, remote: Mapping[str, Json]) -> tuple[Merged, Future[None] | None]:
         """What the server has, read again. The future: the new base is on disk."""
-        merged = merge(self.draft, remote)
-        return merged, self._take(merged.draft, None)
+        merged = merge(self.draft, remote, self.sending)
+        arrived = {name for name, value in self.sending.items() if name in remote and remote[name] == value}
+        self.sending = {name: value for name, value in self.sending.items() if name not in arrived}
+        return merged, self._take(merged.draft, None, anyway=bool(arrived))
 
     def confirm(
         self, assistant_id: str, sent: Mapping[str, Json], answer: Mapping[str, Json]
@@ -108,17 +114,24 @@ class OpenDraft:
         """The answer to a save or a creation."""
         merged = confirm(self.draft, sent, answer)
         self.saved_at = self._clock.now().timestamp()
-        self.tried = None
+        self.tried, self.sending = None, {}
         return merged, self._take(replace(merged.draft, assistant_id=assistant_id), self.saved_at)
 
     def detach(self) -> Future[None] | None:
         """The assistant is gone on the server: all that the form holds is unsaved again."""
+        self.sending = {}
         return self._take(replace(self.draft, assistant_id=None, base={}), None)
 
     def mark_tried(self, tried: CreateTried | None) -> Future[None]:
         self.tried = tried
         draft_id = self.draft.id
         return self._db.submit(lambda conn: table.mark_tried(conn, draft_id, tried))
+
+    def mark_sending(self, sending: Mapping[str, Json]) -> Future[None]:
+        """About to be sent; empty: the server said no."""
+        self.sending = sending
+        draft_id = self.draft.id
+        return self._db.submit(lambda conn: table.mark_sending(conn, draft_id, sending))
 
     def reread(self, stored: StoredDraft) -> None:
         """Take up what another app on this home wrote; what is not on disk yet is this app's and stays."""
@@ -130,7 +143,7 @@ class OpenDraft:
             if name in mine.raw:
                 raw[name] = mine.raw[name]
         new = replace(theirs, values=values, raw=raw, revision=mine.revision)
-        self.saved_at, self.tried = stored.saved_at, stored.tried
+        self.saved_at, self.tried, self.sending = stored.saved_at, stored.tried, stored.sending
         if new != mine:
             self.subject.set(replace(new, revision=mine.revision + 1))
 
@@ -142,17 +155,21 @@ class OpenDraft:
             self._keeper.touch(draft, name)
         self.subject.set(draft)
 
-    def _take(self, draft: Draft, saved_at: float | None) -> Future[None] | None:
-        """Put a draft with another base in place. Rows of fields whose edits rest on the old base are noted anew."""
-        before = self.draft
-        if draft == before and saved_at is None:
+    def _take(self, draft: Draft, saved_at: float | None, *, anyway: bool = False) -> Future[None] | None:
+        """Put a draft with another base in place. In the same transaction the rows of all fields that differ from
+        the new base are written: one that was equal to the old base had none."""
+        if draft == self.draft and saved_at is None and not anyway:
             return None
-        draft_id, assistant_id, base = draft.id, draft.assistant_id, draft.base
-        done = self._db.submit(lambda conn: table.put_base(conn, draft_id, assistant_id, base, saved_at))
-        again = {*draft.raw, *self._keeper.dirty(draft_id)}
-        if not draft.base:
-            again.update(draft.values)
-        self._replace(draft, again)
+        draft_id, sending, now = draft.id, self.sending, self._clock.now().timestamp()
+        differing = {*draft.changed, *draft.raw}
+        fields = {name: table.FieldState(draft.values.get(name), draft.raw.get(name)) for name in differing}
+
+        def write(conn: Connection) -> None:
+            table.put_base(conn, draft_id, draft.assistant_id, draft.base, saved_at, sending)
+            table.put_fields(conn, draft_id, fields, now)
+
+        done = self._db.submit(write)
+        self._replace(draft, self._keeper.dirty(draft_id))
         return done
 
 

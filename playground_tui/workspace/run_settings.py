@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from playground_tui.limits import RUN_SETTINGS, Problem, check_run_setting
+from playground_tui.limits import LOCAL_RUN_SETTINGS, RUN_SETTINGS, Problem, check_run_setting
 from playground_tui.workspace.store import Database
 from playground_tui.workspace.store import run_settings as table
 from playground_tui.workspace.store.drafts import encode
@@ -38,10 +38,25 @@ class RunSettingsKeeper:
 
     def edit_raw(self, name: str, text: str, advice: str) -> None:
         """Raises KeyError for a name that is none."""
-        if name not in RUN_SETTINGS:
+        if name not in RUN_SETTINGS and name not in LOCAL_RUN_SETTINGS:
             raise KeyError(name)
         before = self.subject.value
         self._put(replace(before, raw={**before.raw, name: RawEdit(text, advice)}), name)
+
+    def edit_late(self, draft_id: str, name: str, value: Json, raw: RawEdit | None = None) -> None:
+        """Typed for another assistant just before this one was opened."""
+        self._db.submit(lambda conn: table.put(conn, draft_id, name, value, raw))
+
+    @property
+    def sent(self) -> dict[str, Json]:
+        """What goes along with a run; the others are this program's own."""
+        return {name: value for name, value in self.subject.value.values.items() if name in RUN_SETTINGS}
+
+    @property
+    def timeout(self) -> float | None:
+        """Seconds of silence that end a run; None: as the settings say."""
+        found = self.subject.value.values.get("timeout")
+        return None if found is None else float(found)
 
     def _put(self, settings: RunSettings, name: str) -> None:
         draft_id, value, raw = self._draft_id, settings.values.get(name), settings.raw.get(name)

@@ -70,11 +70,14 @@ class Saving:
         await self._keep_theirs(held, merged, before)
         sending = held.sendable if send else {}
         if not sending:
-            return await self._took_over(held, merged, doc)
+            if done is not None:
+                await self._took_over(held, merged, doc)
+            return Outcome(merged.fields)
+        await _on_disk(held.mark_sending({**held.sending, **sending}))
         try:
             answer = await self._watch_for_gone(held, self._calls.update(assistant_id, sending))
         except Exception as error:
-            return self._refused(held, sending, error)
+            return await self._refused(held, sending, error)
         after, done = held.confirm(assistant_id, sending, present_fields(answer))
         await _on_disk(done)
         await self._keep_theirs(held, after, fields_of(answer))
@@ -83,14 +86,15 @@ class Saving:
         await self._shelf.stored(answer)
         return Outcome(tuple(sorted({*merged.fields, *after.fields})))
 
-    async def _took_over(self, held: OpenDraft, merged: Merged, doc: Mapping[str, Any]) -> Outcome:
-        if merged.taken:
-            if not merged.contested:
+    async def _took_over(self, held: OpenDraft, merged: Merged, doc: Mapping[str, Any]) -> None:
+        """The server has other values than before: somebody else's, or ours from a save whose answer was lost."""
+        if not merged.contested:
+            if merged.taken:
                 await self._versions.keep(held.draft.id, fields_of(doc), "elsewhere")
-            self._tell_taken(merged.taken)
-        if merged.fields:
-            await self._shelf.stored(doc)
-        return Outcome(merged.fields)
+            else:
+                await self._versions.record(held.draft.id, held.draft.base)
+        self._tell_taken(merged.taken)
+        await self._shelf.stored(doc)
 
     async def _keep_theirs(self, held: OpenDraft, merged: Merged, theirs: Mapping[str, Json]) -> None:
         if not merged.contested:
@@ -103,8 +107,10 @@ class Saving:
         if fields:
             self._notices.tell(f"{titles(fields)} changed elsewhere; taken over.")
 
-    def _refused(self, held: OpenDraft, sending: Mapping[str, Json], error: Exception) -> Outcome:
+    async def _refused(self, held: OpenDraft, sending: Mapping[str, Json], error: Exception) -> Outcome:
         failure = failure_of(error)
+        if _said_no(failure):
+            await _on_disk(held.mark_sending({}))
         if failure.kind != "invalid" or failure.field is None or failure.field not in sending:
             raise error
         held.refuse(failure.field, failure)
@@ -156,8 +162,8 @@ class Saving:
             return await self._calls.create(body)
         except Exception as error:
             failure = failure_of(error)
-            if failure.status is not None and failure.status < 500 and failure.kind != "timeout":
-                await _on_disk(held.mark_tried(None))  # it said no: nothing was created
+            if _said_no(failure):
+                await _on_disk(held.mark_tried(None))
             if failure.kind == "invalid" and failure.field is not None and failure.field in body:
                 held.refuse(failure.field, failure)
             raise
@@ -177,6 +183,11 @@ class Saving:
         if not held.draft.values.get("name"):
             held.suggest("name", untitled(self._shelf.names()))
         return dict(held.draft.values)
+
+
+def _said_no(failure: Failure) -> bool:
+    """The server surely did not do what it was asked."""
+    return failure.status is not None and failure.status < 500 and failure.kind != "timeout"
 
 
 async def _on_disk(done: Future[None] | None) -> None:

@@ -67,14 +67,17 @@ class Versions:
         closed. Waits for nothing: one small read, and a write that is only queued."""
         now = self._now()
         last = self._db.read_now(lambda conn: table.latest(conn, draft_id))
+        kept = self._db.read_now(lambda conn: table.body(conn, draft_id, last.number)) if last else None
+        changed = _changed(kept or {}, base)
 
         def write(conn: Connection) -> None:
-            if last is None:
-                _record(conn, draft_id, base, now)
             table.close(conn, draft_id, now)
+            if changed or last is None:
+                table.add(conn, draft_id, base, now=now, source="saved", changed=changed if last else (), closed=True)
 
         self._db.submit(write)
-        return last.number if last is not None else 1
+        number = last.number if last is not None else 0
+        return number + 1 if changed or last is None else number
 
     async def label(self, draft_id: str, number: int, label: str) -> None:
         """`prod`, `dev`, …; it moves from the version that had it. Closes the open version. Empty takes it off."""

@@ -189,7 +189,7 @@ class Workspace:
         draft = await self.store.read(lambda conn: new_draft(conn, server_id))
         self._keeper.insert(draft)
         now = self.clock.now().timestamp()
-        return StoredDraft(draft, now, now, None, None, (), False)
+        return StoredDraft(draft, now, now, None, None, {}, (), False)
 
     def effective_settings(self) -> Settings:
         """The settings with the provider that a first start chose. Safe to call on any thread."""
@@ -243,7 +243,7 @@ class Workspace:
             editor=self.editor,
             author=self._author,
             version=self.editor.version,
-            run_timeout=lambda: self.settings.current.run_timeout,
+            run_timeout=lambda: self.editor.run_timeout or self.settings.current.run_timeout,
             lacking=lambda: self.connection.value.lacking,
             lack=self.connection.lack,
         )

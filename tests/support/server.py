@@ -111,6 +111,10 @@ class ScriptedServer(httpx2.AsyncBaseTransport):
         """Call `fn` once the next such request was answered: a change behind one's back."""
         self._orders.append(_Order(match, 1, after=fn))
 
+    def forget_orders(self) -> None:
+        """Behave again."""
+        self._orders.clear()
+
     def put(self, assistant_id: str = "", **values: Any) -> dict[str, Any]:
         doc = self._new(values)
         if assistant_id:

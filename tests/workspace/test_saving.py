@@ -453,3 +453,21 @@ async def test_a_server_that_answers_with_other_values_is_believed_once(world: W
         assert "file_search" in workspace.editor.draft.value.values["tools"][0]
         await world.clock.advance(30)
         assert len(world.server.saves) == 1
+
+
+async def test_an_edit_taken_back_after_a_lost_answer_is_sent(world: World) -> None:
+    """The server may have the value that was taken back: what it said before the lost save no longer counts."""
+    async with world.editing() as workspace:
+        world.server.lose_answer("POST /v1/assistants/")
+        workspace.editor.edit("temperature", 0.9)
+        await world.clock.advance(3)
+        await until(lambda: phase(workspace) == "failed")
+        workspace.editor.edit("temperature", 0.2)
+        workspace.flush_now()
+    again = world.open()
+    await again.start()
+    await again.editor.save()
+    assert again.editor.draft.value.values["temperature"] == 0.2
+    assert world.server.assistants[again.editor.draft.value.assistant_id or ""]["temperature"] == 0.2
+    assert world.texts() == []
+    await again.close()

@@ -30,6 +30,8 @@ class StoredDraft(NamedTuple):
     used_at: float
     saved_at: float | None
     tried: CreateTried | None
+    sending: Mapping[str, Json]
+    """Fields of a save whose answer never came: the server may have these values."""
     restored: tuple[str, ...]
     """Fields edited after the app was last left in good order."""
     touched: bool
@@ -68,15 +70,21 @@ def put_fields(conn: Connection, draft_id: str, fields: Mapping[str, FieldState 
 
 
 def put_base(
-    conn: Connection, draft_id: str, assistant_id: str | None, base: Mapping[str, Json], saved_at: float | None
+    conn: Connection,
+    draft_id: str,
+    assistant_id: str | None,
+    base: Mapping[str, Json],
+    saved_at: float | None,
+    sending: Mapping[str, Json] | None = None,
 ) -> None:
-    """What the server confirmed. Fields that say the same need no row of their own any more; others, also those
-    another app wrote meanwhile, stay."""
+    """What the server confirmed, and what is in doubt now (None: what was). Fields that say the same need no row of their own any
+    more; others, also those another app wrote meanwhile, stay."""
     conn.execute(
-        "UPDATE drafts SET assistant_id = ?, base = ?, saved_at = coalesce(?, saved_at), create_tried = NULL "
-        "WHERE id = ?",
+        "UPDATE drafts SET assistant_id = ?, base = ?, saved_at = coalesce(?, saved_at), create_tried = NULL WHERE id = ?",
         (assistant_id, encode(dict(base)), saved_at, draft_id),
     )
+    if sending is not None:
+        mark_sending(conn, draft_id, sending)
     for name, value in conn.execute(
         "SELECT field, value FROM draft_fields WHERE draft_id = ? AND raw IS NULL", (draft_id,)
     ).fetchall():
@@ -86,13 +94,13 @@ def put_base(
 
 def load(conn: Connection, draft_id: str) -> StoredDraft | None:
     row = conn.execute(
-        "SELECT server, assistant_id, base, created_at, used_at, left_at, saved_at, create_tried FROM drafts "
+        "SELECT server, assistant_id, base, created_at, used_at, left_at, saved_at, create_tried, sending FROM drafts "
         "WHERE id = ? AND deleted_at IS NULL",
         (draft_id,),
     ).fetchone()
     if row is None:
         return None
-    server, assistant_id, base_text, created_at, used_at, left_at, saved_at, tried = row
+    server, assistant_id, base_text, created_at, used_at, left_at, saved_at, tried, sending = row
     base = json.loads(base_text)
     values, raw, restored, touched = dict(base), {}, [], False
     for name, value, text, advice, edited_at in conn.execute(
@@ -106,7 +114,8 @@ def load(conn: Connection, draft_id: str) -> StoredDraft | None:
             restored.append(name)
     draft = Draft(draft_id, server, assistant_id, values, base, raw)
     create_tried = CreateTried(**json.loads(tried)) if tried else None
-    return StoredDraft(draft, created_at, used_at, saved_at, create_tried, tuple(restored), touched)
+    doubtful = json.loads(sending) if sending else {}
+    return StoredDraft(draft, created_at, used_at, saved_at, create_tried, doubtful, tuple(restored), touched)
 
 
 def find(conn: Connection, server: str, assistant_id: str) -> str | None:
@@ -136,8 +145,8 @@ def never_created(conn: Connection, server: str) -> list[str]:
 def with_edits(conn: Connection, server: str) -> list[str]:
     """Drafts of existing assistants that have edits the server does not have."""
     rows = conn.execute(
-        "SELECT DISTINCT d.id FROM drafts d JOIN draft_fields f ON f.draft_id = d.id "
-        "WHERE d.server = ? AND d.assistant_id IS NOT NULL AND d.deleted_at IS NULL ORDER BY d.used_at",
+        "SELECT id FROM drafts d WHERE server = ? AND assistant_id IS NOT NULL AND deleted_at IS NULL "
+        "AND (sending IS NOT NULL OR EXISTS (SELECT 1 FROM draft_fields WHERE draft_id = d.id)) ORDER BY used_at",
         (server,),
     )
     return [row[0] for row in rows]
@@ -169,6 +178,11 @@ def mark_left(conn: Connection, now: float) -> None:
 def mark_tried(conn: Connection, draft_id: str, tried: CreateTried | None) -> None:
     text = encode({"at": tried.at, "body": tried.body}) if tried else None
     conn.execute("UPDATE drafts SET create_tried = ? WHERE id = ?", (text, draft_id))
+
+
+def mark_sending(conn: Connection, draft_id: str, sending: Mapping[str, Json]) -> None:
+    text = encode(dict(sending)) if sending else None
+    conn.execute("UPDATE drafts SET sending = ? WHERE id = ?", (text, draft_id))
 
 
 def mark_deleted(conn: Connection, draft_id: str, now: float | None) -> None:

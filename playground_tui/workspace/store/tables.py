@@ -25,6 +25,7 @@ CONFIGURATION: tuple[Migration, ...] = (
                 left_at REAL NOT NULL DEFAULT 0,
                 saved_at REAL,
                 create_tried TEXT,
+                sending TEXT,
                 deleted_at REAL
             )""",
             "CREATE UNIQUE INDEX drafts_assistant ON drafts (server, assistant_id) WHERE assistant_id IS NOT NULL",
