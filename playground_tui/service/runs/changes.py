@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from playground_tui.service.runs.frames import frame
 from playground_tui.service.runs.objects import Object
+from playground_tui.service.shapes import without_contents
 from playground_tui.service.store import MESSAGES, RUNS, STEPS, Table
 from playground_tui.service.store.objects import dump
 from playground_tui.service.store.runs import Row
 
 
 class Changes:
-    __slots__ = ("frames", "rows")
+    __slots__ = ("_contents", "frames", "rows")
 
-    def __init__(self) -> None:
+    def __init__(self, contents: bool = False) -> None:
+        """`contents`: frames show the texts that file search found, as rows always do."""
+        self._contents = contents
         self.rows: dict[str, Row] = {}
         """Last picture of each object, in the order they were first touched."""
         self.frames: list[bytes] = []
@@ -45,4 +48,5 @@ class Changes:
             dump(extra) if extra is not None else (before.extra if before else None),
             new or (before.new if before else False),
         )
-        self.frames.extend(frame(prefix + event, body) for event in events)
+        shown = without_contents(body) if table is STEPS and not self._contents else body
+        self.frames.extend(frame(prefix + event, shown) for event in events)

@@ -14,16 +14,17 @@ from typing import Any, Final, TypeVar
 
 from playground_tui.service.config import ServiceConfig
 from playground_tui.service.errors import ApiError
+from playground_tui.service.files.attachments import attach
 from playground_tui.service.runs.changes import Changes
 from playground_tui.service.runs.ending import STOPPED, Ending, end_stored
 from playground_tui.service.runs.execution import Execution
 from playground_tui.service.runs.feed import Feed
 from playground_tui.service.runs.frames import frame
 from playground_tui.service.runs.listening import RunHandle, follow_stored, listen, real_sleep
-from playground_tui.service.runs.means import Engines, Means
+from playground_tui.service.runs.means import Engines, Files, Means, NoFiles
 from playground_tui.service.runs.objects import Object
 from playground_tui.service.runs.ownership import Ownership
-from playground_tui.service.runs.prepare import new_run, resolve_model
+from playground_tui.service.runs.prepare import new_run, read_resources, resolve_model
 from playground_tui.service.runs.request import Work
 from playground_tui.service.runs.states import CANCELLABLE, WORKING
 from playground_tui.service.runs.submitting import accept_outputs
@@ -55,13 +56,16 @@ class RunManager:
         engines: Engines,
         *,
         tools: Mapping[str, ServiceTool] | None = None,
-        file_url: Callable[[str], str | None] = lambda file_id: None,
+        files: Files | None = None,
+        attached: Callable[[], None] = lambda: None,
         sleep: Callable[[float], Awaitable[None]] = real_sleep,
     ) -> None:
-        """`tools`: those the service answers itself, by type. `file_url`: a picture's file id → a data URL."""
+        """`tools`: those the service answers itself, by type. `attached` is told when a run's own messages brought
+        files along."""
         self._db = db
         self._ownership = Ownership(config.paths.locks)
-        self._means = Means(db, config, engines, self._ownership.id, tools or {}, file_url, sleep)
+        self._means = Means(db, config, engines, self._ownership.id, tools or {}, files or NoFiles(), sleep)
+        self._attached = attached
         self._executions: dict[str, Execution] = {}
         self._mine: Counter[str] = Counter()
         """Legs per run that this manager is at work on, or about to be."""
@@ -75,11 +79,17 @@ class RunManager:
     # -- requests ------------------------------------------------------------------------------------------------------
 
     async def create(
-        self, thread_id: str, body: Object, *, stream: bool = False, thread_created: Object | None = None
+        self,
+        thread_id: str,
+        body: Object,
+        *,
+        stream: bool = False,
+        thread_created: Object | None = None,
+        contents: bool = False,
     ) -> RunHandle:
-        """`body`: checked. `thread_created`: a thread made for this run, to be announced first. The run begins at once,
+        """`body`: checked. `contents`: the run's stream shows the texts that file search found. `thread_created`: a thread made for this run, to be announced first. The run begins at once,
         streamed or not. Raises the API's 404 and 400: no such thing, thread locked, model or tools not to be had."""
-        return await self._to_the_end(self._create(thread_id, body, thread_created))
+        return await self._to_the_end(self._create(thread_id, body, thread_created, contents))
 
     async def submit(self, thread_id: str, run_id: str, outputs: Sequence[Object]) -> RunHandle:
         """The run goes on here, whoever had it before. Raises the API's 404 and 400."""
@@ -141,15 +151,17 @@ class RunManager:
 
     # -- making a run --------------------------------------------------------------------------------------------------
 
-    async def _create(self, thread_id: str, body: Object, thread_created: Object | None) -> RunHandle:
+    async def _create(
+        self, thread_id: str, body: Object, thread_created: Object | None, contents: bool
+    ) -> RunHandle:
         self._refuse_when_closing()
         await self.settle(thread_id)
-        assistant, thread = await self._db.read(lambda conn: _owners(conn, body["assistant_id"], thread_id))
+        assistant, _ = await self._db.read(lambda conn: _owners(conn, body["assistant_id"], thread_id))
         now = self._means.now()
         run = new_run(thread_id, assistant, body, now, int(now + self._means.config.run_expiry))
         effort = body.get("reasoning_effort") or assistant.get("reasoning_effort")
-        work = Work(effort, Resources.of(assistant, thread))
-        self._check(run, work)
+        work = Work(effort, contents=contents)
+        check = self._check_of(run)
         added = [new_message(thread_id, message, now) for message in body.get("additional_messages") or ()]
         changes = Changes()
         if thread_created is not None:
@@ -164,21 +176,27 @@ class RunManager:
             store.refuse_when_active(conn, thread_id)
             for message in added:
                 objects.insert(conn, MESSAGES, message)
+            attach(conn, thread_id, added, now)
+            work.resources = read_resources(conn, assistant, objects.require(conn, THREADS, thread_id), now)
+            check(work.resources)
             work.after = store.last_message_seq(conn, thread_id)
             objects.insert(conn, RUNS, run, extra=work.keep())
             store.set_owner(conn, run["id"], owner)
             store.add_events(conn, run["id"], 0, frames)
 
         await self._as_mine(run["id"], insert)
+        if any(message["attachments"] for message in added):
+            self._attached()
         feed.publish(sealed)
         self._begin(run, work, feed)
         return RunHandle(run, feed, self._db)
 
-    def _check(self, run: Object, work: Work) -> None:
+    def _check_of(self, run: Object) -> Callable[[Resources], None]:
+        """What is wrong with the run alone is raised at once, what depends on its files by what is returned."""
         route = resolve_model(self._means.config.settings(), run["model"])
         can = self._means.engines.get(route.provider).capabilities
-        check_tools(run["tools"], work.resources, can, route.provider.id, self._means.tools)
         check_choice(run["tool_choice"], run["tools"])
+        return lambda resources: check_tools(run["tools"], resources, can, route.provider.id, self._means.tools)
 
     async def _submit(self, thread_id: str, run_id: str, outputs: Sequence[Object]) -> RunHandle:
         self._refuse_when_closing()

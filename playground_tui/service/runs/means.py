@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -22,6 +22,34 @@ class Engines(Protocol):
     def get(self, provider: Provider) -> Engine: ...
 
 
+class Files(Protocol):
+    """What runs ask of the service's files."""
+
+    def image_url(self, file_id: str) -> str | None:
+        """A picture as a data URL; None where the service does not have it. Blocks."""
+        ...
+
+    def fetch(self, file_id: str, name: str, source: AsyncIterator[bytes]) -> None:
+        """Keep a copy of a file that a model endpoint made, without waiting for it."""
+        ...
+
+    async def lend(self, engine: Engine, provider: Provider, file_ids: Sequence[str]) -> tuple[str, ...]:
+        """The files as the endpoint knows them, sent there first if need be. Raises `EngineError`."""
+        ...
+
+
+class NoFiles:
+    """A service without files."""
+
+    def image_url(self, file_id: str) -> str | None:
+        return None
+
+    def fetch(self, file_id: str, name: str, source: AsyncIterator[bytes]) -> None: ...
+
+    async def lend(self, engine: Engine, provider: Provider, file_ids: Sequence[str]) -> tuple[str, ...]:
+        return ()
+
+
 @dataclass(slots=True)
 class Means:
     db: Database
@@ -31,8 +59,7 @@ class Means:
     """This service's id in the database."""
     tools: Mapping[str, ServiceTool] = field(default_factory=dict)
     """Tools the service answers itself, by type."""
-    file_url: Callable[[str], str | None] = lambda file_id: None
-    """A picture's file id → its content as a data URL. Called on a reader thread."""
+    files: Files = field(default_factory=NoFiles)
     sleep: Callable[[float], Awaitable[None]] = real_sleep
     calibration: Calibration = field(default_factory=Calibration)
 

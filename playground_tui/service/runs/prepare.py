@@ -7,7 +7,9 @@ from typing import Any
 from playground_tui.service.errors import ApiError
 from playground_tui.service.ids import new_id
 from playground_tui.service.runs.objects import Object
+from playground_tui.service.runs.tools import Resources
 from playground_tui.service.shapes import new_tool
+from playground_tui.service.store import Connection, files, vector_stores
 from playground_tui.settings.model import Route, Settings, route
 
 
@@ -63,6 +65,16 @@ def new_run(thread_id: str, assistant: Object, body: Object, now: int, expires_a
         "tool_choice": body.get("tool_choice") or "auto",
         "parallel_tool_calls": body.get("parallel_tool_calls") is not False,
     }
+
+
+def read_resources(conn: Connection, assistant: Object, thread: Object, now: int) -> Resources:
+    """Files and stores of both, and which of them this service keeps. Raises 400 for a store that has expired."""
+    resources = Resources.of(assistant, thread)
+    stores = vector_stores.known(conn, resources.vector_store_ids)
+    for store in stores.values():
+        if vector_stores.is_expired(store, now):
+            raise vector_stores.expired_error(store["id"])
+    return resources.knowing(stores, files.known(conn, resources.file_ids, now))
 
 
 def _instructions(own: str, additional: str | None) -> str:

@@ -23,12 +23,20 @@ class Work:
     """Completions so far."""
     usage: Object | None = None
     """Of the completions so far."""
+    sources: list[list[str]] = field(default_factory=list)
+    """Files of the passages that each search of the run gave."""
+    contents: bool = False
+    """Whether the run's stream shows the texts that file search found."""
 
     def keep(self) -> Object:
         return {
             "reasoning_effort": self.reasoning_effort,
             "vector_store_ids": list(self.resources.vector_store_ids),
             "file_ids": list(self.resources.file_ids),
+            "own_stores": list(self.resources.own_stores),
+            "own_files": list(self.resources.own_files),
+            "sources": self.sources,
+            "contents": self.contents,
             "after": self.after,
             "rounds": self.rounds,
             "usage": self.usage,
@@ -37,8 +45,16 @@ class Work:
     @classmethod
     def kept(cls, extra: Object | None) -> Work:
         e = extra or {}
-        resources = Resources(tuple(e.get("vector_store_ids") or ()), tuple(e.get("file_ids") or ()))
-        return cls(e.get("reasoning_effort"), resources, e.get("after", 0), e.get("rounds", 0), e.get("usage"))
+        names = ("vector_store_ids", "file_ids", "own_stores", "own_files")
+        return cls(
+            e.get("reasoning_effort"),
+            Resources(*(tuple(e.get(name) or ()) for name in names)),
+            e.get("after", 0),
+            e.get("rounds", 0),
+            e.get("usage"),
+            e.get("sources") or [],
+            bool(e.get("contents")),
+        )
 
 
 def engine_request(
@@ -49,12 +65,14 @@ def engine_request(
     own: Mapping[str, ServiceTool],
     turns: tuple[Turn, ...] = (),
     max_output_tokens: int | None = None,
+    file_ids: tuple[str, ...] = (),
 ) -> EngineRequest:
     """Values that are the API's default anyway are not sent: some endpoints refuse even those.
 
-    A `tool_choice` that forces a call holds for the run's first completion only; else the run would never end."""
+    `file_ids`: of the run's files, as the endpoint knows them. A `tool_choice` that forces a call holds for the run's
+    first completion only; else the run would never end."""
     served = served_here(run, work.resources, own)
-    tools = tuple(served[tool["type"]].function(tool) if tool["type"] in served else tool for tool in run["tools"])
+    tools = tuple(made for tool in run["tools"] for made in _offered(tool, served, work.resources))
     return EngineRequest(
         model=model,
         instructions=run["instructions"],
@@ -67,15 +85,23 @@ def engine_request(
         response_format=None if run["response_format"] in (None, "auto") else run["response_format"],
         reasoning_effort=work.reasoning_effort,
         max_output_tokens=max_output_tokens,
-        vector_store_ids=work.resources.vector_store_ids if can.hosted_file_search else (),
-        file_ids=work.resources.file_ids if can.hosted_code_interpreter else (),
+        vector_store_ids=work.resources.foreign_stores if can.hosted_file_search else (),
+        file_ids=file_ids if can.hosted_code_interpreter else (),
     )
+
+
+def _offered(tool: Object, served: Mapping[str, ServiceTool], resources: Resources) -> list[Object]:
+    """Stores of both kinds make two tools of one: the service's function, and the endpoint's own."""
+    if tool["type"] not in served:
+        return [tool]
+    function = served[tool["type"]].function(tool)
+    return [function, tool] if resources.foreign_stores else [function]
 
 
 def served_here(run: Object, resources: Resources, own: Mapping[str, ServiceTool]) -> dict[str, ServiceTool]:
     """The run's tools that the service answers itself."""
     kinds = {tool["type"] for tool in run["tools"]}
-    return {kind: tool for kind, tool in own.items() if kind in kinds and tool.serves(resources)}
+    return {kind: tool for kind, tool in own.items() if kind in kinds and resources.own_stores}
 
 
 def _choice(choice: Any, rounds: int, served: Mapping[str, ServiceTool]) -> Any:

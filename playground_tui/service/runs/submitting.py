@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from playground_tui.service.errors import ApiError
 from playground_tui.service.runs.changes import Changes
 from playground_tui.service.runs.objects import Object, end_step
+from playground_tui.service.runs.request import Work
 from playground_tui.service.runs.states import check_move
 from playground_tui.service.store import RUNS, STEPS, Connection, objects
 from playground_tui.service.store import runs as store
@@ -30,7 +31,7 @@ def accept_outputs(
     if run["status"] != "requires_action":
         raise ApiError(400, f'Runs in status "{run["status"]}" do not accept tool outputs.')
     given = _by_call(run, outputs)
-    changes = Changes()
+    changes = Changes(Work.kept(objects.extra(conn, RUNS, run_id)).contents)
     for step in store.unfinished(conn, run_id)[0]:
         for call in step["step_details"]["tool_calls"]:
             if call["id"] in given:

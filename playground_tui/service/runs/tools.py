@@ -4,14 +4,15 @@ A tool that nobody can run is refused when the run is made, with the reason; it 
 
 - `function`: always; the client answers.
 - `code_interpreter`: only where the endpoint has one of its own.
-- `file_search`: where the service answers it (`ServiceTool`) or the endpoint has its own. Without any vector store
-  there is nothing to search; leaving the tool out would hide that, so such a run is refused as well.
+- `file_search`: the service answers it (`ServiceTool`) for the vector stores it keeps; stores that it does not know are
+  left to the endpoint's own. Without any vector store there is nothing to search; leaving the tool out would hide
+  that, so such a run is refused as well.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from playground_tui.service.engines.base import Capabilities
@@ -25,6 +26,25 @@ class Resources:
 
     vector_store_ids: tuple[str, ...] = ()
     file_ids: tuple[str, ...] = ()
+    own_stores: tuple[str, ...] = ()
+    """Those of the vector stores that this service keeps."""
+    own_files: tuple[str, ...] = ()
+
+    @property
+    def foreign_stores(self) -> tuple[str, ...]:
+        """Those that only the endpoint can know."""
+        return tuple(store for store in self.vector_store_ids if store not in self.own_stores)
+
+    @property
+    def foreign_files(self) -> tuple[str, ...]:
+        return tuple(file for file in self.file_ids if file not in self.own_files)
+
+    def knowing(self, stores: Container[str], files: Container[str]) -> Resources:
+        return replace(
+            self,
+            own_stores=tuple(store for store in self.vector_store_ids if store in stores),
+            own_files=tuple(file for file in self.file_ids if file in files),
+        )
 
     @classmethod
     def of(cls, *owners: Object | None) -> Resources:
@@ -43,6 +63,8 @@ class ToolAnswer:
     """What the model reads."""
     call: Mapping[str, Any]
     """The call as a step shows it: the keys beside `id` and `type`."""
+    sources: tuple[str, ...] = ()
+    """Files of the passages found, in their order; what marks in the reply point at."""
 
 
 class ServiceTool(Protocol):
@@ -50,16 +72,13 @@ class ServiceTool(Protocol):
 
     type: str
 
-    def serves(self, resources: Resources) -> bool:
-        """Whether this service, rather than the endpoint, has what the tool works on."""
-        ...
-
     def function(self, tool: Object) -> Object:
         """The function the model is offered, in the Assistants API's shape; named like the tool's type."""
         ...
 
-    async def answer(self, tool: Object, arguments: str, resources: Resources) -> ToolAnswer:
-        """`arguments` as the model wrote them. What is wrong with them is said in the output."""
+    async def answer(self, tool: Object, arguments: str, resources: Resources, number: int) -> ToolAnswer:
+        """`arguments` as the model wrote them. What is wrong with them is said in the output. `number`: of this call
+        among the run's, from 0."""
         ...
 
 
@@ -78,9 +97,10 @@ def check_tools(
         if kind == "file_search":
             if not resources.vector_store_ids:
                 raise _refused("Neither the assistant nor the thread has a vector store to search.", kind)
-            served = kind in own and own[kind].serves(resources)
-            if not served and not can.hosted_file_search:
-                raise _refused(f"The provider '{provider}' has no file search for these vector stores.", kind)
+            foreign = resources.foreign_stores if kind in own else resources.vector_store_ids
+            if foreign and not can.hosted_file_search:
+                named = ", ".join(f"'{store[:80]}'" for store in foreign)
+                raise _refused(f"The provider '{provider}' has no file search for these vector stores: {named}.", kind)
 
 
 def check_choice(choice: Any, tools: Sequence[Object]) -> None:
