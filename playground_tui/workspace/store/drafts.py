@@ -77,10 +77,11 @@ def put_base(
     saved_at: float | None,
     sending: Mapping[str, Json] | None = None,
 ) -> None:
-    """What the server confirmed, and what is in doubt now (None: what was). Fields that say the same need no row of their own any
-    more; others, also those another app wrote meanwhile, stay."""
+    """What the server confirmed, and what is in doubt now (None: what was). Fields that say the same need no row of
+    their own any more; others, also those another app wrote meanwhile, stay."""
     conn.execute(
-        "UPDATE drafts SET assistant_id = ?, base = ?, saved_at = coalesce(?, saved_at), create_tried = NULL WHERE id = ?",
+        "UPDATE drafts SET assistant_id = ?, base = ?, saved_at = coalesce(?, saved_at), create_tried = NULL "
+        "WHERE id = ?",
         (assistant_id, encode(dict(base)), saved_at, draft_id),
     )
     if sending is not None:
