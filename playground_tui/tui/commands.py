@@ -22,19 +22,19 @@ class Command:
     """Textual key names, separated by commas; empty: reached by the palette only."""
     footer: str = ""
     """The word in the footer; empty: not shown there."""
-    priority: bool = False
-    """Comes before the focused widget's own keys: Textual's editors bind f6."""
 
     def binding(self) -> Binding:
+        """With priority, so that the next key cannot overtake it on the way through the focused widget, and because
+        Textual's editors bind f6 themselves. Not escape: what is focused closes first."""
         word = self.footer or self.title
-        return Binding(self.keys, self.action, word, show=bool(self.footer), id=self.id, priority=self.priority)
+        return Binding(self.keys, self.action, word, show=bool(self.footer), id=self.id, priority=self.keys != "escape")
 
 
 MAIN: tuple[Command, ...] = (
     Command("view.close", "Close", "close_innermost", "Close the innermost open thing", "escape", "close"),
     Command("run.stop", "Stop the run", "stop", "The partial reply stays", "escape", "stop"),
-    Command("pane.next", "Next pane", "next_pane", "Message box, configuration, messages", "f6", "next pane", True),
-    Command("pane.previous", "Previous pane", "previous_pane", "The panes, backwards", "shift+f6", "", True),
+    Command("pane.next", "Next pane", "next_pane", "Message box, configuration, messages", "f6", "next pane"),
+    Command("pane.previous", "Previous pane", "previous_pane", "The panes, backwards", "shift+f6"),
     Command("assistant.save", "Save or create assistant", "save", "Save now instead of waiting", "ctrl+s", "save"),
     Command("assistant.list", "Assistants", "assistants", "Search, open, duplicate, delete", "ctrl+o"),
     Command("assistant.new", "New assistant", "new_assistant", "Start an unsaved assistant", "ctrl+n"),

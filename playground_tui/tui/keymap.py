@@ -55,6 +55,8 @@ def _entry_problem(binding_id: str, keys: list[str], scopes: tuple[Scope, ...]) 
     for key in keys:
         if not _is_key(key):
             return f"keymap: {key} for {binding_id} is no key."
+        if scope.app_wide and len(key) == 1:
+            return f"keymap: {key} for {binding_id} would be taken away from typing."
         if scope.app_wide and key in TEXT_KEYS:
             return f"keymap: {key} for {binding_id} belongs to the text editor."
         if scope.app_wide and key in TERMINAL_KEYS:

@@ -71,6 +71,7 @@ class PlaygroundApp(App[int]):
         self._copier = copier or Copier(Pyperclip(), self._write_to_terminal, os.environ)
         self._theme_folders = (themes.shipped_folder(), paths.themes)
         self._leaving = False
+        self._is_loaded = False
         self._early: list[events.Event] | None = []
         if not settings.current.animations:
             self.animation_level = "none"
@@ -95,7 +96,7 @@ class PlaygroundApp(App[int]):
         if self._leaving or not self.is_running:
             return
         self._take_keymap()
-        self._take_themes()
+        self.run_worker(self._take_themes(), exit_on_error=False)
         for problem in self.settings.problems:
             self.notify(str(problem), severity="warning", markup=False, timeout=15)
 
@@ -107,17 +108,43 @@ class PlaygroundApp(App[int]):
         else:
             await super().on_event(event)
 
+    def hold_keys(self) -> None:
+        """The focus is about to move: Textual moves it a few messages later, and keys would overtake it."""
+        if self._early is None:
+            self._early = []
+            self.set_timer(HOLD, self.ready)
+
     def ready(self) -> None:
-        """The main screen stands and has its focus: take what was typed until now."""
+        """The focus is where it belongs, or on its way before this: take what was typed until now."""
         self.call_later(self._take_early)
+
+    def push_screen(self, *args: Any, **options: Any) -> Any:
+        self.hold_keys()
+        pushed = super().push_screen(*args, **options)
+        self.screen.call_after_refresh(self.ready)
+        return pushed
 
     async def _take_early(self) -> None:
         early, self._early = self._early or [], None
         for event in early:
             await self.on_event(event)
 
+    async def on_app_focus(self) -> None:
+        """Back from another window: take up what changed there, in the settings, on the server, in another app."""
+        if self._is_loaded:
+            self.run_worker(self._take_up(), group="take up", exclusive=True, exit_on_error=False)
+
+    async def _take_up(self) -> None:
+        try:
+            await self.workspace.refresh()
+        except Exception as error:
+            self.faults.record(error, "taking up changes")
+        self._take_keymap()
+        self._follow_theme()
+
     def loaded(self) -> None:
         """Nothing heavy is to come: what was loaded stays, so collections need not look at it again."""
+        self._is_loaded = True
         if not gc.isenabled():
             gc.freeze()
             gc.enable()
@@ -137,8 +164,8 @@ class PlaygroundApp(App[int]):
             wanted = found.name
         self.theme = wanted
 
-    def _take_themes(self) -> None:
-        loaded = themes.load_all(self._theme_folders)
+    async def _take_themes(self) -> None:
+        loaded = await asyncio.to_thread(themes.load_all, self._theme_folders)
         for theme in loaded.found.values():
             self.register_theme(theme)
         for problem in loaded.problems:
@@ -146,9 +173,13 @@ class PlaygroundApp(App[int]):
         wanted = self.settings.current.theme
         if wanted and wanted not in self.available_themes:
             self.notify(f"There is no theme {wanted}; {self.theme} is used.", severity="warning", markup=False)
-        elif wanted and wanted != self.theme:
-            self.theme = wanted
+        self._follow_theme()
         self.theme_changed_signal.subscribe(self, lambda theme: self._keep_theme(theme.name))
+
+    def _follow_theme(self) -> None:
+        wanted = self.settings.current.theme
+        if wanted and wanted != self.theme and wanted in self.available_themes:
+            self.theme = wanted
 
     def _keep_theme(self, name: str) -> None:
         if name != (self.settings.current.theme or themes.DEFAULT):
@@ -284,6 +315,8 @@ class PlaygroundApp(App[int]):
         self._close_messages_no_wait()
 
 
+HOLD = 0.5
+"""Seconds that keys are held at most for a screen that opens."""
 KEYS_ARRIVE = 0.5
 """Seconds that leaving waits at most for keys on their way."""
 SHORT = {"escape": "esc", "enter": "enter", "pageup": "pgup", "pagedown": "pgdn"}

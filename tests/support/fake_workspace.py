@@ -264,6 +264,9 @@ class FakeWorkspace:
     async def new_assistant(self) -> None:
         self.calls.append(("new_assistant",))
 
+    async def refresh(self) -> None:
+        self.calls.append(("refresh",))
+
     async def close(self) -> None:
         self.calls.append(("close",))
 

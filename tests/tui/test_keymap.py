@@ -39,6 +39,10 @@ def test_the_text_editors_keys_and_disguised_keys_are_refused() -> None:
         assert key in checked.problems[0]
 
 
+def test_a_letter_is_left_to_typing() -> None:
+    assert "typing" in check_keymap({"thread.new": "x"}, scopes()).problems[0]
+
+
 def test_a_word_that_is_no_key_is_reported() -> None:
     assert check_keymap({"thread.new": "ctlr+l"}, scopes()).problems
     assert check_keymap({"thread.new": "ctrl+nokey"}, scopes()).problems

@@ -176,3 +176,12 @@ async def test_quitting_with_a_run_can_stop_it(open_app: Open, workspace: FakeWo
         await opened.until(lambda: workspace.calls.of("stop") == [()])
         conversation.become(run=RunView())
         await opened.until(lambda: opened.app._exit)
+
+
+async def test_keys_that_follow_at_once_go_where_the_focus_goes(open_app: Open, workspace: FakeWorkspace) -> None:
+    async with open_app() as opened:
+        for key in ("f6", "home", "a", "b", "shift+f6", "x", "ctrl+o", "y", "z"):
+            opened.app.simulate_key(key)
+        await opened.until(lambda: "Search names" not in opened.text() and "No assistant matches “yz”" in opened.text())
+        assert workspace.editor.draft.value.values["instructions"] == "abBe kind."
+        assert workspace.conversation.value.state.value.unsent == "x"

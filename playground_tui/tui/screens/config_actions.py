@@ -15,13 +15,16 @@ from playground_tui.tui.config import (
     CreateRequested,
     FieldEdited,
     FieldRejected,
+    LateEdited,
     ModelsWanted,
+    OutsideEditRequested,
     RunSettingEdited,
     RunSettingRejected,
     ZoomRequested,
 )
 from playground_tui.tui.screens.base import WorkspaceScreen
 from playground_tui.tui.widgets.divider import Divider
+from playground_tui.workspace.values import Json, RawEdit
 
 if TYPE_CHECKING:
     from playground_tui.tui.screen_memory import ScreenMemory
@@ -38,11 +41,31 @@ class ConfigActions(WorkspaceScreen):
 
     @on(FieldEdited)
     def _edit(self, event: FieldEdited) -> None:
-        self.workspace.editor.edit(event.field, event.value)
+        if event.draft_id == self.workspace.editor.draft.value.id:
+            self.workspace.editor.edit(event.field, event.value)
+        else:
+            self._late(event.draft_id, event.field, event.value, None)
 
     @on(FieldRejected)
     def _edit_raw(self, event: FieldRejected) -> None:
-        self.workspace.editor.edit_raw(event.field, event.text, event.advice)
+        if event.draft_id == self.workspace.editor.draft.value.id:
+            self.workspace.editor.edit_raw(event.field, event.text, event.advice)
+        else:
+            self._late(event.draft_id, event.field, None, RawEdit(event.text, event.advice))
+
+    @on(LateEdited)
+    def _edit_late(self, event: LateEdited) -> None:
+        raw = None if event.text is None else RawEdit(event.text, event.advice)
+        self._late(event.draft_id, event.field, event.value, raw)
+
+    def _late(self, draft_id: str, field: str, value: Json, raw: RawEdit | None) -> None:
+        self.start(self.workspace.editor.edit_late(draft_id, field, value, raw), "late edit")
+
+    @on(OutsideEditRequested)
+    def _edit_outside(self) -> None:
+        """The person's own editor may take the terminal for hours: what was typed is on disk before."""
+        self.workspace.flush_now()
+        self._config.edit_outside()
 
     @on(CreateRequested)
     def action_save(self) -> None:
@@ -70,11 +93,20 @@ class ConfigActions(WorkspaceScreen):
 
     @on(RunSettingEdited)
     def _edit_run_setting(self, event: RunSettingEdited) -> None:
-        self.workspace.editor.edit_run_setting(event.name, event.value)
+        editor = self.workspace.editor
+        if event.draft_id == editor.draft.value.id:
+            editor.edit_run_setting(event.name, event.value)
+        else:
+            editor.edit_run_setting_late(event.draft_id, event.name, event.value)
 
     @on(RunSettingRejected)
     def _edit_run_setting_raw(self, event: RunSettingRejected) -> None:
-        self.workspace.editor.edit_run_setting_raw(event.name, event.text, event.advice)
+        editor = self.workspace.editor
+        if event.draft_id == editor.draft.value.id:
+            editor.edit_run_setting_raw(event.name, event.text, event.advice)
+        else:
+            raw = RawEdit(event.text, event.advice)
+            editor.edit_run_setting_late(event.draft_id, event.name, None, raw)
 
     def action_toggle_autosave(self) -> None:
         paused = not self.workspace.editor.save_state.value.paused
@@ -123,11 +155,13 @@ class ConfigActions(WorkspaceScreen):
 
     def action_toggle_configuration(self) -> None:
         opening = not self.configuration_is_open()
+        self.playground.hold_keys()
         self._set_open(opening)
         if opening:
             self._config.focus_first()
         else:
             self.query_one("#message").focus()
+        self.playground.ready()
 
     def _set_open(self, is_open: bool) -> None:
         if self.zoomed:
@@ -202,10 +236,12 @@ class ConfigActions(WorkspaceScreen):
         panes: list[Widget] = [chat.box, self._config, upper] if self.configuration_is_open() else [chat.box, upper]
         here = next((index for index, pane in enumerate(panes) if self._is_in(pane)), 0)
         target = panes[(here + by) % len(panes)]
+        self.playground.hold_keys()
         if target is self._config:
             self._config.focus_first()
         else:
             target.focus()
+        self.playground.ready()
 
     def _is_in(self, pane: Widget) -> bool:
         return self.focused is not None and pane in self.focused.ancestors_with_self

@@ -1,0 +1,124 @@
+"""The program itself, in a real pseudo-terminal."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bench.watched import Watched
+
+pytestmark = [pytest.mark.process, pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")]
+ROOT = Path(__file__).resolve().parents[2]
+LOADED = "the demo answers"
+"""Part of the notice that comes when everything stands."""
+
+
+class Program(Watched):
+    code: int | None = None
+
+    def wait_end(self) -> int:
+        """The exit code; reads on so that the program is never stuck writing."""
+        while self.code is None:
+            try:
+                self.read_for(0.05)
+            except EOFError:
+                pass
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self.code = os.waitstatus_to_exitcode(status)
+                os.close(self.fd)
+        return self.code
+
+
+class Home:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.started: list[Program] = []
+
+    def start(self, *arguments: str) -> Program:
+        environ = {k: v for k, v in os.environ.items() if not k.startswith(("OPENAI_", "TMUX", "SSH_", "COV_"))}
+        environ |= {"PLAYGROUND_TUI_HOME": str(self.folder), "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+        program = Program([sys.executable, "-m", "playground_tui", *arguments], environ, folder=str(ROOT))
+        self.started.append(program)
+        return program
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Home]:
+    made = Home(tmp_path / "home")
+    yield made
+    for program in made.started:
+        if program.code is None:
+            os.kill(program.pid, signal.SIGKILL)
+            program.wait_end()
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_signal_ends_it_with_everything_kept(home: Home, name: str) -> None:
+    first = home.start()
+    first.until(LOADED)
+    first.write("half a thought")
+    first.until("half a thought")
+    os.kill(first.pid, getattr(signal, name))
+    assert first.wait_end() == 128 + getattr(signal, name)
+    assert "Traceback" not in first.shown()
+    home.start().until("half a thought")
+
+
+def test_a_lost_terminal_ends_it_with_everything_kept(home: Home) -> None:
+    first = home.start()
+    first.until(LOADED)
+    first.write("half a thought")
+    first.until("half a thought")
+    os.close(first.fd)
+    _, status = os.waitpid(first.pid, 0)
+    first.code = os.waitstatus_to_exitcode(status)
+    home.start().until("half a thought")
+
+
+def test_what_was_typed_survives_kill_9(home: Home) -> None:
+    first = home.start()
+    first.until(LOADED)
+    first.write("half a thought")
+    first.until("half a thought")
+    first.write("\x1b[17~Be kind. ")
+    first.until("Be kind.")
+    database = home.folder / "workspace.sqlite3-wal"
+    while b"Be kind. " not in database.read_bytes() or b"half a thought" not in database.read_bytes():
+        first.read_for(0.02)
+    os.kill(first.pid, signal.SIGKILL)
+    first.wait_end()
+    home.start().until("half a thought", "Be kind.", "Restored")
+
+
+def test_the_last_picture_is_put_up_and_keys_typed_onto_it_are_kept(home: Home) -> None:
+    first = home.start()
+    first.until(LOADED)
+    first.write("\x11")
+    assert first.wait_end() == 0
+    assert (home.folder / "screen.picture").stat().st_mode & 0o777 == 0o600
+    second = home.start()
+    second.until("Ask something")
+    second.write("typed early")
+    second.until("typed early", "new, not created")
+    second.write("\x11")
+    assert second.wait_end() == 0
+
+
+def test_a_picture_that_something_changed_under_is_not_put_up(home: Home) -> None:
+    first = home.start()
+    first.until(LOADED)
+    first.write("\x11")
+    first.wait_end()
+    (home.folder / "screen.picture").write_text(
+        (home.folder / "screen.picture").read_text().replace("Ask something", "OLD PICTURE")
+    )
+    (home.folder / "settings.yaml").write_text("theme: nord\n")
+    second = home.start()
+    second.until("Ask something", LOADED)
+    assert "OLD PICTURE" not in second.shown()
