@@ -32,6 +32,8 @@ class ConfigDemo(App[None]):
         self.pane = ConfigPane(id="config")
         self.run_values: dict[str, Any] = {}
         self.wanted: list[ConfigPane.ModelsWanted] = []
+        self.kept_before_outside = ""
+        """The instructions as they had arrived when the person's own editor was asked for."""
 
     def compose(self) -> ComposeResult:
         yield self.pane
@@ -79,6 +81,11 @@ class ConfigDemo(App[None]):
     @on(ConfigPane.ModelsWanted)
     def _models(self, event: ConfigPane.ModelsWanted) -> None:
         self.wanted.append(event)
+
+    @on(ConfigPane.OutsideEditRequested)
+    def _outside(self) -> None:
+        self.kept_before_outside = self.draft.values.get("instructions")
+        self.pane.edit_outside()
 
     @on(ConfigPane.ZoomRequested)
     def _zoom(self) -> None:

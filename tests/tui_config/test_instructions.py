@@ -154,6 +154,17 @@ async def test_the_own_editor_makes_one_edit(staged: Staged, monkeypatch: pytest
         assert stage.told("instructions")[-1] == SAMPLE.values["instructions"]
 
 
+async def test_what_was_typed_has_arrived_before_the_own_editor_opens(
+    staged: Staged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with staged(make_draft(instructions="a")) as stage:
+        await stage.go_to("instructions")
+        await stage.press("end", "b")
+        await _edit_outside(stage, monkeypatch, "abc")
+        assert stage.app.kept_before_outside == "ab"
+        assert stage.told("instructions") == ["ab", "abc"]
+
+
 async def test_the_own_editor_may_give_up(staged: Staged, monkeypatch: pytest.MonkeyPatch) -> None:
     async with staged(SAMPLE) as stage:
         await _edit_outside(stage, monkeypatch, "half", status=1)

@@ -2,10 +2,12 @@
 
 from playground_tui.tui.config.messages import (
     CreateRequested,
+    DraftingRequested,
     FieldEdited,
     FieldRejected,
     LateEdited,
     ModelsWanted,
+    OutsideEditRequested,
     RunSettingEdited,
     RunSettingRejected,
     ZoomRequested,
@@ -15,10 +17,12 @@ from playground_tui.tui.config.pane import ConfigPane
 __all__ = [
     "ConfigPane",
     "CreateRequested",
+    "DraftingRequested",
     "FieldEdited",
     "FieldRejected",
     "LateEdited",
     "ModelsWanted",
+    "OutsideEditRequested",
     "RunSettingEdited",
     "RunSettingRejected",
     "ZoomRequested",

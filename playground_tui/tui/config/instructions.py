@@ -31,6 +31,7 @@ class InstructionsEditor(Editor):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+f", "find", "Find in instructions", id="instructions.find"),
         Binding("shift+f4", "edit_outside", "Edit in $EDITOR", show=False, id="instructions.external"),
+        Binding("f7", "draft", "Draft or improve", id="instructions.draft"),
     ]
 
     def __init__(self, text: str = "") -> None:
@@ -45,7 +46,10 @@ class InstructionsEditor(Editor):
         self.field.open_find()
 
     def action_edit_outside(self) -> None:
-        self.field.edit_outside()
+        self.field.want_outside()
+
+    def action_draft(self) -> None:
+        self.field.post_message(InstructionsField.DraftingWanted(self.field))
 
 
 class InstructionsField(FieldControl):
@@ -60,6 +64,12 @@ class InstructionsField(FieldControl):
 
     class ZoomClicked(FromWidget):
         """The sign at the end of the top line was clicked."""
+
+    class OutsideWanted(FromWidget):
+        """The person's own editor was asked for."""
+
+    class DraftingWanted(FromWidget):
+        """A draft by the model was asked for."""
 
     def __init__(self, spec: FieldSpec) -> None:
         super().__init__(spec)
@@ -102,6 +112,10 @@ class InstructionsField(FieldControl):
         event.bar.display = False
         self.remove_class("-finding")
         self.editor.focus()
+
+    def want_outside(self) -> None:
+        self.settle()
+        self.post_message(self.OutsideWanted(self))
 
     def edit_outside(self) -> None:
         """The person's own editor takes the terminal until it ends; what it wrote is one edit that undo takes back."""

@@ -82,6 +82,15 @@ class ZoomRequested(FromWidget, namespace="config_pane"):
     """Give the instructions the whole screen, or take it back."""
 
 
+class OutsideEditRequested(FromWidget, namespace="config_pane"):
+    """Edit the instructions in the person's own editor. All that was typed before has been told: put it on disk, then
+    call `ConfigPane.edit_outside`."""
+
+
+class DraftingRequested(FromWidget, namespace="config_pane"):
+    """Let the model draft or improve the instructions."""
+
+
 class ModelsWanted(FromWidget, namespace="config_pane"):
     """Open the picker. The answer goes to `group`: "assistant", its model; "run", the runs' override."""
 

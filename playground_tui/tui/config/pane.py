@@ -81,6 +81,8 @@ class ConfigPane(ScrollableContainer, can_focus=False):
     CreateRequested = messages.CreateRequested
     ModelsWanted = messages.ModelsWanted
     ZoomRequested = messages.ZoomRequested
+    OutsideEditRequested = messages.OutsideEditRequested
+    DraftingRequested = messages.DraftingRequested
 
     # -- building ------------------------------------------------------------------------------------------------------
 
@@ -256,6 +258,23 @@ class ConfigPane(ScrollableContainer, can_focus=False):
     def _zoom(self, event: InstructionsField.ZoomClicked) -> None:
         event.stop()
         self.post_message(self.ZoomRequested(self))
+
+    @on(InstructionsField.OutsideWanted)
+    def _outside(self, event: InstructionsField.OutsideWanted) -> None:
+        """Goes on behind what was typed before it: those messages are in this pane's queue already."""
+        event.stop()
+        self.post_message(self.OutsideEditRequested(self))
+
+    @on(InstructionsField.DraftingWanted)
+    def _drafting(self, event: InstructionsField.DraftingWanted) -> None:
+        event.stop()
+        self.post_message(self.DraftingRequested(self))
+
+    def edit_outside(self) -> None:
+        """Give the terminal to the person's own editor, with the instructions in it, until it ends."""
+        field = self._controls["assistant", "instructions"]
+        assert isinstance(field, InstructionsField)
+        field.edit_outside()
 
     @on(FunctionsLine.EditRequested)
     def _edit_functions(self, event: FunctionsLine.EditRequested) -> None:
