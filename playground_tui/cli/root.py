@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-import os
+from typing import Any
 
 import click
 
 from playground_tui import __version__
 from playground_tui.cli.exits import FAILED, INTERRUPTED, CommandFailed
 from playground_tui.cli.lazy import LazyGroup
+from playground_tui.cli.options import common
+from playground_tui.cli.output import OutputClosed, let_go_of_standard_output, prepare_standard_files, say
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "ask": ("playground_tui.cli.ask", "Ask an assistant; the reply streams to standard output."),
+    "assistants": ("playground_tui.cli.assistants", "List, show, make and change assistants."),
+    "threads": ("playground_tui.cli.threads", "List, show, export and delete threads."),
+    "export": ("playground_tui.cli.export", "Write an assistant as a file, or as code that runs."),
+    "import": ("playground_tui.cli.take_in", "Take in assistants, thread dumps and prompt objects."),
+    "pull": ("playground_tui.cli.pull", "Write a server's assistants into a folder kept in git."),
+    "push": ("playground_tui.cli.push", "Bring a folder's assistants to a server."),
     "serve": ("playground_tui.cli.serve", "Offer the local Assistants API service to existing code over HTTP."),
+    "doctor": ("playground_tui.cli.doctor", "Check settings, keys, endpoints, terminal and data."),
 }
 
 
@@ -23,55 +33,44 @@ COMMANDS: dict[str, tuple[str, str]] = {
     epilog="Example: playground-tui --base-url http://localhost:8080/v1 --model qwen3",
 )
 @click.version_option(__version__, "--version", prog_name="playground-tui", message="%(prog)s %(version)s")
-@click.option("--home", type=click.Path(file_okay=False), help="One folder for settings and data.")
-@click.option("--server", help="The server to talk to: local, or one named in the settings.")
 @click.option("--assistant", help="Open this assistant: its name or id.")
 @click.option("--thread", help="Open this thread: its id.")
 @click.option("--base-url", help="Try a model endpoint once, without configuring it.")
-@click.option("--model", help="The model of new assistants: provider/model, or the endpoint's own name.")
-@click.option("--debug", is_flag=True, help="Show the traceback of an unexpected error.")
+@common
 @click.pass_context
-def root(
-    ctx: click.Context,
-    home: str | None,
-    server: str | None,
-    assistant: str | None,
-    thread: str | None,
-    base_url: str | None,
-    model: str | None,
-    debug: bool,
-) -> None:
+def root(ctx: click.Context, assistant: str | None, thread: str | None, base_url: str | None) -> int | None:
     """A terminal playground for OpenAI-style assistants.
 
-    Without a command it opens the app: the thread chat on the left, the assistant's configuration on the right.
+    Without a command it opens the app: the thread chat on the left, the assistant's configuration on the right. The
+    options --home, --server, --model, --json, --quiet and --debug may also stand after a command.
     """
-    ctx.obj = {"home": home, "server": server, "model": model, "base_url": base_url, "debug": debug}
+    options: dict[str, Any] = ctx.obj
+    options["base_url"] = base_url
     if ctx.invoked_subcommand is not None:
-        return
+        return None
     from playground_tui.cli.world import open_world
 
-    world = open_world(ctx.obj)
+    world = open_world(options)
     from playground_tui.tui.app import run as run_app
 
-    ctx.exit(
-        run_app(
-            world.paths,
-            world.settings,
-            world.keys,
-            server=server,
-            assistant=assistant,
-            thread=thread,
-            base_url=base_url,
-            model=model,
-        )
+    return run_app(
+        world.paths,
+        world.settings,
+        world.keys,
+        server=options.get("server"),
+        assistant=assistant,
+        thread=thread,
+        base_url=base_url,
+        model=options.get("model"),
     )
 
 
 def run(arguments: list[str]) -> int:
     """Run the command line; every failure is one sentence on standard error and an exit code."""
-    debug = "--debug" in arguments
+    options: dict[str, Any] = {}
+    prepare_standard_files()
     try:
-        code = root.main(arguments, prog_name="playground-tui", standalone_mode=False)
+        code = root.main(arguments, prog_name="playground-tui", standalone_mode=False, obj=options)
         return code if isinstance(code, int) else 0
     except click.exceptions.Abort:
         return INTERRUPTED
@@ -79,30 +78,33 @@ def run(arguments: list[str]) -> int:
         error.show()
         return error.exit_code
     except CommandFailed as failed:
-        click.echo(f"playground-tui: {failed.sentence}", err=True)
-        return failed.code
-    except BrokenPipeError:
-        _silence_standard_output()
+        return _failed(failed, options)
+    except (BrokenPipeError, OutputClosed):
+        let_go_of_standard_output()
         return FAILED
     except KeyboardInterrupt:
         return INTERRUPTED
     except Exception as error:
-        if debug:
-            raise
-        return _unexpected(error)
+        return _unexpected(error, options)
 
 
-def _unexpected(error: Exception) -> int:
-    import logging
+def _failed(failed: CommandFailed, options: dict[str, Any]) -> int:
+    from playground_tui.cli.output import Out
+    from playground_tui.cli.world import redactor
 
-    log = logging.getLogger("playground_tui.cli")
-    log.error("unexpected error", exc_info=error)
-    files = [getattr(h, "baseFilename", "") for h in logging.getLogger("playground_tui").handlers]
-    where = next((f"; details are in {name}" for name in files if name), "")
-    click.echo(f"playground-tui: an unexpected error ({type(error).__name__}) ended the command{where}.", err=True)
+    redact = redactor(options)
+    say(f"playground-tui: {redact(failed.sentence)}")
+    if options.get("json") and not failed.told:
+        error = {name: redact(value) if isinstance(value, str) else value for name, value in failed.as_json().items()}
+        try:
+            Out(options).json({"error": error})
+        except (CommandFailed, OutputClosed):
+            return failed.code
+    return failed.code
+
+
+def _unexpected(error: Exception, options: dict[str, Any]) -> int:
+    from playground_tui.cli.faults import report
+
+    report(error, options)
     return FAILED
-
-
-def _silence_standard_output() -> None:
-    """Keep the interpreter from complaining about the closed pipe once more at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

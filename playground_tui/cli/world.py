@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,12 +12,36 @@ from playground_tui.settings.file import SettingsStore
 from playground_tui.settings.keys import KeyRing
 from playground_tui.settings.paths import Paths, find_paths
 
+SECRET_NAMES = ("KEY", "TOKEN", "SECRET", "PASSWORD")
+SHORTEST_SECRET = 6
+"""Characters; shorter values would mask ordinary words."""
+
 
 @dataclass(frozen=True, slots=True)
 class World:
     paths: Paths
     settings: SettingsStore
     keys: KeyRing
+
+    def redact(self, text: str) -> str:
+        return mask_secrets(self.keys.redact(text))
+
+
+def mask_secrets(text: str) -> str:
+    """`text` without the values of environment variables that look like secrets by their names."""
+    for name, value in os.environ.items():
+        if len(value) >= SHORTEST_SECRET and name.upper().endswith(SECRET_NAMES):
+            text = text.replace(value, "•••")
+    return text
+
+
+def redactor(options: dict[str, Any]) -> Callable[[str], str]:
+    """What masks keys in a text, also before or without a world."""
+    world = options.get("world")
+    if isinstance(world, World):
+        return world.redact
+    keys = KeyRing()
+    return lambda text: mask_secrets(keys.redact(text))
 
 
 def open_world(options: dict[str, Any]) -> World:
@@ -32,10 +57,12 @@ def open_world(options: dict[str, Any]) -> World:
 
     keys = KeyRing()
     settings = SettingsStore(paths)
-    start_logging(paths.log_file, keys.redact)
+    world = World(paths, settings, keys)
+    options["world"] = world
+    start_logging(paths.log_file, world.redact)
     if base_url := options.get("base_url"):
         _try_endpoint(settings, base_url, options.get("model") or "")
-    return World(paths, settings, keys)
+    return world
 
 
 def _try_endpoint(settings: SettingsStore, base_url: str, model: str) -> None:

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from playground_tui.cli.assistants.new import from_file
+from playground_tui.cli.exits import WRONG_USAGE, CommandFailed
+from playground_tui.cli.fields import checked, field_options, fields_given
+from playground_tui.cli.options import common
+from playground_tui.cli.output import Out
+from playground_tui.cli.session import use_workspace
+
+if TYPE_CHECKING:
+    from playground_tui.workspace.headless import Headless
+
+
+@click.command("edit", epilog="Example: playground-tui assistants edit 'Support bot' --temperature 0.2 --unset top_p")
+@click.argument("assistant")
+@click.option("--file", "source", metavar="FILE", help="Make it what a .md or .json file says; - is standard input.")
+@click.option("--unset", multiple=True, metavar="FIELD", help="Make a field not set.")
+@field_options
+@common
+@click.pass_obj
+def command(options: dict[str, Any], assistant: str, source: str | None, unset: tuple[str, ...], **given: Any) -> int:
+    """Change fields of an assistant; the others stay. The result is a version of its own.
+
+    Without any field, on a terminal, the whole assistant opens in your editor.
+    """
+    changes = {**fields_given(given, options), **{name: _unset(name) for name in unset}}
+    whole = from_file(source) if source else None
+    if not changes and whole is None and not (sys.stdin and sys.stdin.isatty()):
+        raise CommandFailed("Say what to change: --set FIELD=VALUE, --unset FIELD or --file FILE.", WRONG_USAGE)
+
+    async def work(headless: Headless, out: Out) -> None:
+        from playground_tui.workspace.differences import changed_fields
+        from playground_tui.workspace.documents import fields_of
+
+        row = await headless.find(assistant)
+        before = fields_of(await headless.records.read(row))
+        wanted = {**(whole if whole is not None else before), **changes}
+        if whole is None and not changes:
+            wanted = _in_editor(before)
+        names = changed_fields(before, wanted)
+        doc = await headless.records.update(row, {name: wanted.get(name) for name in names}) if names else before
+        if out.as_json:
+            out.json({"id": row.id, "changed": list(names), **fields_of(doc)})
+        else:
+            out.note(f"Changed {', '.join(names)}." if names else "Nothing to change.")
+
+    return use_workspace(options, work)
+
+
+def _unset(name: str) -> None:
+    from playground_tui.limits import ASSISTANT_FIELDS
+
+    if name not in ASSISTANT_FIELDS:
+        raise CommandFailed(f"{name} is not a field; the fields are {', '.join(ASSISTANT_FIELDS)}.", WRONG_USAGE)
+    if name == "model":
+        raise CommandFailed("An assistant always has a model.", WRONG_USAGE)
+
+
+def _in_editor(fields: dict[str, Any]) -> dict[str, Any]:
+    from playground_tui.workspace.exchange.document import DocumentError, from_text, to_text, unknown_fields
+
+    text = click.edit(to_text(fields, "markdown"), extension=".md")
+    if text is None:
+        return fields
+    try:
+        edited = from_text(text, "markdown")
+    except DocumentError as error:
+        raise CommandFailed(str(error)) from None
+    if unknown := unknown_fields(edited):
+        raise CommandFailed(f"{unknown[0]} is not a field of an assistant.")
+    return {name: checked(name, value) for name, value in edited.items() if value is not None}

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from playground_tui.cli.exits import CommandFailed
+from playground_tui.cli.options import common
+from playground_tui.cli.output import Out
+from playground_tui.cli.session import use_workspace
+
+if TYPE_CHECKING:
+    from playground_tui.workspace.headless import Headless
+
+
+@click.command("show", epilog="Example: playground-tui assistants show 'Support bot' --field instructions")
+@click.argument("assistant")
+@click.option("--field", help="Only this field's value.")
+@click.option("--version", type=int, help="As it stood in this version.")
+@common
+@click.pass_obj
+def command(options: dict[str, Any], assistant: str, field: str | None, version: int | None) -> int:
+    """An assistant with all its fields, as Markdown with YAML front matter, or as JSON."""
+
+    async def work(headless: Headless, out: Out) -> None:
+        from playground_tui.cli.assistants.common import version_body
+        from playground_tui.workspace.differences import shown
+        from playground_tui.workspace.documents import fields_of
+        from playground_tui.workspace.exchange.document import to_text
+
+        row = await headless.find(assistant)
+        doc = await headless.records.read(row)
+        fields = fields_of(doc) if version is None else await version_body(headless, row, version)
+        if field is not None:
+            out.document(shown(_value(fields, field))) if not out.as_json else out.json(_value(fields, field))
+        elif out.as_json:
+            out.json({"id": row.id, "created_at": doc.get("created_at"), "version": version, **fields})
+        else:
+            out.write(to_text(fields, "markdown"))
+
+    return use_workspace(options, work)
+
+
+def _value(fields: dict[str, Any], name: str) -> Any:
+    from playground_tui.limits import ASSISTANT_FIELDS
+
+    if name not in ASSISTANT_FIELDS:
+        raise CommandFailed(f"{name} is not a field; the fields are {', '.join(ASSISTANT_FIELDS)}.", 2)
+    return fields.get(name)
