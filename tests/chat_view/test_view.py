@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import timedelta
 
 import pytest
 from textual.geometry import Offset
 from textual.selection import Selection
 
-from playground_tui.tui.chat_view import ChatView
+from playground_tui.tui.chat_view import ChatView, warm
 from playground_tui.workspace.values import Citation, ReplyFacts, RunView, TokenUse, ToolCallView
 from tests.chat_view.conftest import AT, ChatApp, reply, seen, talk, user
 
@@ -240,13 +242,12 @@ async def test_a_theme_restyles_what_is_shown(app: ChatApp) -> None:
         assert list(after) != list(before)
 
 
-@pytest.mark.parametrize("theme", ["ansi-dark", "textual-dark"])
+@pytest.mark.parametrize("theme", ["ansi-dark", "ansi-light", "textual-dark"])
 async def test_without_colour(monkeypatch: pytest.MonkeyPatch, theme: str) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     app = ChatApp()
     async with app.run_test(size=(60, 14)) as pilot:
-        if theme in app.available_themes:
-            app.theme = theme
+        app.theme = theme
         app.view.show([reply(99, MARKDOWN)])
         await pilot.pause()
         for segment in app.view.render_line(5):
@@ -266,3 +267,42 @@ async def test_a_message_may_get_another_id_and_another_text(app: ChatApp) -> No
         await pilot.pause()
         assert seen(app.view)[5] == " Something else"
         assert app.view.copy_text("message") == "Something else"
+
+
+async def test_what_is_given_before_the_view_stands_is_shown_then() -> None:
+    app = ChatApp()
+    view = ChatView(now=lambda: AT)
+    view.show([user(1), reply(2, "", "streaming")])
+    view.grow("msg_2", "already")
+    view.set_waiting(RunView("thinking", since=AT))
+    async with app.run_test(size=(60, 30)) as pilot:
+        await app.mount(view, before=0)
+        while not view.settled:
+            await pilot.pause(0.02)
+        await pilot.pause()
+        assert seen(view)[5] == " already"
+        assert seen(view)[7] == " … Thinking · 0 s"
+        assert view._ticker is not None
+
+
+async def test_a_footnote_leads_to_its_text(app: ChatApp) -> None:
+    async with app.run_test(size=(60, 12)) as pilot:
+        app.view.show([reply(1, "Claim[^a].\n\n" + "more\n\n" * 30 + "[^a]: The source.\n")])
+        await pilot.pause()
+        await pilot.press("home", "right", "enter")
+        await pilot.pause()
+        assert " [a] The source." in seen(app.view)
+
+
+def test_importing_the_view_loads_neither_parser_nor_lexers() -> None:
+    code = (
+        "import sys, playground_tui.tui.chat_view; print([n for n in ('markdown_it', 'pygments') if n in sys.modules])"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"
+
+
+def test_warming_makes_the_first_message_cheap() -> None:
+    warm()
+    assert "markdown_it" in sys.modules
+    assert "pygments.lexers.python" in sys.modules

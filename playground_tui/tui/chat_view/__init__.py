@@ -2,5 +2,6 @@
 
 from playground_tui.tui.chat_view.lines import Span, SpanKind
 from playground_tui.tui.chat_view.view import ChatView, CopyKind
+from playground_tui.tui.chat_view.warm import warm
 
-__all__ = ["ChatView", "CopyKind", "Span", "SpanKind"]
+__all__ = ["ChatView", "CopyKind", "Span", "SpanKind", "warm"]

@@ -6,12 +6,11 @@ from datetime import datetime
 
 from playground_tui.tui.chat_view.clean import safe
 from playground_tui.tui.chat_view.inline import citation_span
-from playground_tui.tui.chat_view.lines import BLANK, Flow, Line, Span
+from playground_tui.tui.chat_view.lines import BLANK, SEPARATOR, Flow, Line, Span
 from playground_tui.tui.chat_view.units import LinesUnit
 from playground_tui.tui.chat_view.wrap import cells, cut_lines, wrap
 from playground_tui.workspace.values import ChatMessage, Citation, ReplyFacts, ToolCallView
 
-SEPARATOR = " · "
 _STATES = {"sending": "sending", "queued": "queued", "incomplete": "incomplete"}
 _ENDINGS = {"stopped": "■ Stopped", "failed": "! Failed", "incomplete": "! Incomplete"}
 

@@ -7,6 +7,11 @@ from collections.abc import Iterable
 from itertools import accumulate
 
 
+def guess_rows(text: str, width: int) -> int:
+    """Of a text that was not drawn yet."""
+    return text.count("\n") + len(text) // max(8, width - 6) + 1
+
+
 class Heights:
     """Rows of each thing. Some are estimates until they have been laid out."""
 

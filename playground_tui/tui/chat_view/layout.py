@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from playground_tui.tui.chat_view.document import Document
-from playground_tui.tui.chat_view.heights import Heights
+from playground_tui.tui.chat_view.heights import Heights, guess_rows
 from playground_tui.tui.chat_view.lines import Line
-from playground_tui.tui.chat_view.units import guess_rows
 from playground_tui.workspace.values import ChatMessage
+
+if TYPE_CHECKING:
+    from playground_tui.tui.chat_view.document import Document
 
 GUESSED_AT_ONCE = 200
 """Messages from the end whose rows are guessed one by one; older ones count as the average of these."""
@@ -107,6 +108,10 @@ class ThreadLayout:
         message = self.messages[index]
         document = self._documents.pop(message.id, None)
         if document is None:
+            from playground_tui.tui.chat_view.document import (
+                Document,  # a first frame without messages needs none of it
+            )
+
             document = Document(message, self._width, self._now())
         else:
             document.set_width(self._width)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from playground_tui.tui.chat_view.code import Code
 
+SEPARATOR = " · "
+
 SpanKind = Literal["link", "citation", "call", "code", "footnote"]
 
 

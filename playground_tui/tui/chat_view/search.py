@@ -9,6 +9,9 @@ from playground_tui.tui.chat_view.layout import ThreadLayout
 from playground_tui.tui.chat_view.lines import Line
 from playground_tui.tui.chat_view.spans import Part
 
+KEPT_HITS = 200
+"""Units whose hits are kept."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -59,6 +62,7 @@ class Search:
         self._layout = layout
         self.query = fold(" ".join(query.split()))
         self._words = self.query.split()
+        self._kept: dict[tuple[str, int], tuple[list[Line], list[list[Part]]]] = {}
 
     def count(self) -> int:
         """Messages whose source has all words of the query."""
@@ -70,10 +74,20 @@ class Search:
         text = fold(opened.text if opened else message.text)
         return all(word in text for word in self._words)
 
+    def hits(self, index: int, unit: int) -> list[list[Part]]:
+        """In one unit of the message at `index`; kept for as long as its lines are the same."""
+        key, lines = (self._layout.messages[index].id, unit), self._layout.draw(index, unit)
+        kept = self._kept.get(key)
+        if kept is None or kept[0] is not lines:
+            if len(self._kept) > KEPT_HITS:
+                self._kept.clear()
+            kept = self._kept[key] = (lines, hits_in(lines, self.query))
+        return kept[1]
+
     def from_(self, message: int, unit: int, step: int, after: Hit | None = None) -> Hit | None:
         """The first hit in or beyond that unit in that direction; beyond `after`, when that is given."""
         for index, number in self._units(message, unit, step):
-            hits = hits_in(self._layout.draw(index, number), self.query)
+            hits = self.hits(index, number)
             order = list(range(len(hits)))[::step]
             message_id = self._layout.messages[index].id
             if after and (after.message_id, after.unit) == (message_id, number):

@@ -65,6 +65,19 @@ class SpanWalk:
                 return self._reach(index, number, ordinal, spans[ordinal])
         return None
 
+    def footnote(self, reached: Reached) -> tuple[int, int] | None:
+        """Unit and row where the footnote is that `reached` names; None when the message has none."""
+        message = self._layout.index(reached.message_id)
+        if message is None:
+            return None
+        sign = f"[^{reached.span.target}]:"
+        for unit, item in enumerate(self._layout.document(message).units):
+            if sign in item.source:
+                lines = self._layout.draw(message, unit)
+                rows = (row for row, line in enumerate(lines) if line.text.startswith(f"[{reached.span.target}]"))
+                return unit, next(rows, 0)
+        return None
+
     def _units(self, message: int, unit: int, step: int) -> Iterator[tuple[int, int]]:
         messages = self._layout.messages
         fresh = False

@@ -79,7 +79,7 @@ class Surface(ScrollView, can_focus=True):
     def lay_out(self, place: Place | None = None) -> None:
         """Lay out what is in sight, at the end while following, else with `place` (or what was there) on top."""
         height = self.size.height
-        if not height or not self.is_mounted:
+        if not height or not self.is_attached:
             return
         if self.size != self._arranged:
             place = self._take_size(place)

@@ -9,6 +9,7 @@ from playground_tui.tui.chat_view.blocks import Block
 from playground_tui.tui.chat_view.clean import tame
 from playground_tui.tui.chat_view.code import Code
 from playground_tui.tui.chat_view.code_lines import code_lines, label_line
+from playground_tui.tui.chat_view.heights import guess_rows
 from playground_tui.tui.chat_view.lines import BLANK, Flow, Line, Span
 from playground_tui.tui.chat_view.render import Renderer
 from playground_tui.tui.chat_view.wrap import wrap
@@ -26,10 +27,6 @@ class Unit(Protocol):
     def guess(self, width: int) -> int: ...
 
     def draw(self, renderer: Renderer) -> list[Line]: ...
-
-
-def guess_rows(text: str, width: int) -> int:
-    return text.count("\n") + len(text) // max(8, width - 6) + 1
 
 
 class BlockUnit:

@@ -17,7 +17,7 @@ from playground_tui.tui.chat_view.clean import clean
 from playground_tui.tui.chat_view.layout import Place, ThreadLayout
 from playground_tui.tui.chat_view.lines import BLANK, Flow, Line, Span
 from playground_tui.tui.chat_view.paint import MARGIN, Overlay
-from playground_tui.tui.chat_view.search import Hit, Search, hits_in
+from playground_tui.tui.chat_view.search import Hit, Search
 from playground_tui.tui.chat_view.selection import index_at, text_between
 from playground_tui.tui.chat_view.spans import Part, Reached, SpanWalk, named, spans_in
 from playground_tui.tui.chat_view.styles import CSS
@@ -89,7 +89,7 @@ class ChatView(Surface):
         self._older_asked = False
         self._search = self._hit = None
         self._reach(None)
-        if self.is_mounted:
+        if self.is_attached and self.text_selection is not None:
             self.screen.clear_selection()
         self._follow.set(True)
         self._messages_changed()
@@ -128,7 +128,7 @@ class ChatView(Surface):
         """What the end of the thread waits for. Ticks once a second, and only while something is waited for."""
         self._run = run
         waits = bool(waiting_text(run, self._now()))
-        if waits and self._ticker is None and self.is_mounted:
+        if waits and self._ticker is None and self.is_running:
             self._ticker = self.set_interval(1, self._tail_changed)
         elif not waits and self._ticker is not None:
             self._ticker.stop()
@@ -147,6 +147,8 @@ class ChatView(Surface):
 
     def on_mount(self) -> None:
         self.set_waiting(self._run)
+        if self._thread.is_busy:
+            self._next_frame()
 
     def _messages_changed(self) -> None:
         self.lines_changed()
@@ -155,11 +157,11 @@ class ChatView(Surface):
             self._next_frame()
 
     def lines_changed(self) -> None:
-        lines: list[Line] = []
-        if not self._thread.messages and self._empty:
-            lines = [BLANK, *wrap(Flow.of(clean(self._empty), "dim"), self.text_width)]
-        if text := waiting_text(self._run, self._now()):
-            lines += [BLANK, *wrap(Flow.of(text, "waiting"), self.text_width)]
+        texts = (
+            ("" if self._thread.messages else clean(self._empty), "dim"),
+            (waiting_text(self._run, self._now()), "waiting"),
+        )
+        lines = [line for text, key in texts if text for line in (BLANK, *wrap(Flow.of(text, key), self.text_width))]
         if not (len(lines) == len(self._tail) and all(map(Line.same, lines, self._tail))):
             self._tail = lines
 
@@ -172,7 +174,7 @@ class ChatView(Surface):
     # -- growing --------------------------------------------------------------------------------------------------
 
     def _next_frame(self) -> None:
-        if self._frame is None and self.is_mounted:
+        if self._frame is None and self.is_running:
             self._frame = self.set_timer(self._pause, self._on_frame)
 
     def _on_frame(self) -> None:
@@ -200,7 +202,15 @@ class ChatView(Surface):
     def action_span_activate(self) -> None:
         if self._reached is None:
             raise SkipAction
-        self.post_message(self.SpanActivated(self._reached.span))
+        self._activate(self._reached)
+
+    def _activate(self, reached: Reached) -> None:
+        if reached.span.kind == "footnote" and (place := self._walk().footnote(reached)) is not None:
+            self._show(reached.message_id, *place)
+        self.post_message(self.SpanActivated(reached.span))
+
+    def _walk(self) -> SpanWalk:
+        return SpanWalk(self._thread)
 
     def clear_span(self) -> bool:
         """Unmark; whether one was marked. For whoever handles escape."""
@@ -211,7 +221,7 @@ class ChatView(Surface):
     def _step_span(self, step: int) -> None:
         if not self._thread.messages:
             return
-        walk = SpanWalk(self._thread)
+        walk = self._walk()
         if self._reached is not None and self._thread.index(self._reached.message_id) is not None:
             reached = walk.beside(self._reached, step)
         else:
@@ -256,7 +266,7 @@ class ChatView(Surface):
             self.follow()
         elif reached := self._span_at(offset.x, offset.y):
             self._reach(reached)
-            self.post_message(self.SpanActivated(reached.span))
+            self._activate(reached)
 
     def _span_at(self, x: int, y: int) -> Reached | None:
         if y >= len(self._rows) or not self._rows[y].line.marks:
@@ -328,8 +338,7 @@ class ChatView(Surface):
         return text_between(lines, start.x if start else 0, end.x if end else None), "\n"
 
     def copy_text(self, kind: CopyKind) -> str | None:
-        """Text for the clipboard: the selection as it reads; a message as its Markdown source; the marked code block,
-        else the last one in sight; the whole thread as Markdown. None when there is none."""
+        """The selection as it reads; messages as their Markdown; the marked code, else the last in sight; or None."""
         if kind == "selection":
             selection = self.text_selection
             found = self.get_selection(selection) if selection else None
@@ -392,7 +401,7 @@ class ChatView(Surface):
         if index is None or self._search is None:
             return
         palette = self.painter.palette
-        for ordinal, parts in enumerate(hits_in(self._thread.draw(index, row.unit), self._search.query)):
+        for ordinal, parts in enumerate(self._search.hits(index, row.unit)):
             here = self._hit and (self._hit.message_id, self._hit.unit, self._hit.ordinal)
             style = palette.over("span" if here == (row.message_id, row.unit, ordinal) else "found")
             yield from ((start, end, style) for number, start, end in parts if number == row.number)

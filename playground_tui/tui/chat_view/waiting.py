@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from playground_tui.tui.chat_view.clean import safe
-from playground_tui.tui.chat_view.furniture import SEPARATOR
+from playground_tui.tui.chat_view.lines import SEPARATOR
 from playground_tui.workspace.values import RunView
 
 _WORDS = {
