@@ -3,13 +3,13 @@ from playground_tui.tui.scopes import scopes
 
 
 def test_a_good_entry_is_taken() -> None:
-    checked = check_keymap({"thread.new": "ctrl+l, f10"}, scopes())
-    assert checked.keymap == {"thread.new": "ctrl+l,f10"}
+    checked = check_keymap({"thread.new": "ctrl+l, f12"}, scopes())
+    assert checked.keymap == {"thread.new": "ctrl+l,f12"}
     assert checked.problems == ()
 
 
 def test_an_unknown_id_is_reported() -> None:
-    checked = check_keymap({"thread.nwe": "f10"}, scopes())
+    checked = check_keymap({"thread.nwe": "f12"}, scopes())
     assert checked.keymap == {}
     assert "thread.nwe" in checked.problems[0]
 
@@ -28,7 +28,7 @@ def test_two_actions_may_swap_their_keys() -> None:
 
 
 def test_two_entries_that_want_one_key_are_reported() -> None:
-    checked = check_keymap({"thread.new": "f10", "thread.list": "f10"}, scopes())
+    checked = check_keymap({"thread.new": "f12", "thread.list": "f12"}, scopes())
     assert checked.problems
 
 

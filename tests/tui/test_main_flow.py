@@ -48,11 +48,13 @@ async def test_an_empty_thread_offers_three_starters_by_key(open_app: Open) -> N
     async with open_app() as opened:
         assert "f2 changes it" in opened.text()
         await opened.press("up", "up", "enter")
-        assert opened.workspace.calls.of("send") == [("Explain recursion with a short Python example.",)]
+        assert opened.workspace.calls.of("send") == [("/markdown",)]
 
 
 async def test_an_empty_thread_offers_three_starters_by_mouse(open_app: Open) -> None:
     async with open_app() as opened:
+        opened.workspace.editor.edit("model", "openai/gpt-6-astra")
+        await opened.until(lambda: "Compare tea" in opened.text())
         await opened.click_text("Compare tea")
         assert opened.workspace.calls.of("send") == [("Compare tea and coffee in a table.",)]
 

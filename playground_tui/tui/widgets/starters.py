@@ -12,10 +12,19 @@ from textual.reactive import reactive
 from textual.style import Style
 from textual.widget import Widget
 
-TEXTS = (
-    "What can you help me with?",
-    "Explain recursion with a short Python example.",
-    "Compare tea and coffee in a table.",
+FOR_MODELS = tuple(
+    (text, text)
+    for text in (
+        "What can you help me with?",
+        "Explain recursion with a short Python example.",
+        "Compare tea and coffee in a table.",
+    )
+)
+"""What is shown, what is sent."""
+FOR_DEMO = (
+    ("See what the demo can show", "/help"),
+    ("A reply with code, a table, a list and links", "/markdown"),
+    ("A long reply, to scroll in and to stop", "/long"),
 )
 
 
@@ -33,7 +42,7 @@ class Starters(Widget, can_focus=True):
     ]
     auto_links = False
 
-    chosen: reactive[int] = reactive(len(TEXTS) - 1)
+    chosen: reactive[int] = reactive(2)
     assistant: reactive[str] = reactive("")
     model: reactive[str] = reactive("")
     model_key: reactive[str] = reactive("f2")
@@ -51,6 +60,10 @@ class Starters(Widget, can_focus=True):
     def __init__(self) -> None:
         super().__init__(id="starters")
 
+    @property
+    def offers(self) -> tuple[tuple[str, str], ...]:
+        return FOR_DEMO if self.model.startswith("demo/") else FOR_MODELS
+
     def render(self) -> Content:
         lines = [
             Content.assemble("Talk to ", (self.assistant or "the assistant", "bold"), "."),
@@ -58,7 +71,7 @@ class Starters(Widget, can_focus=True):
             *([Content(self.notice)] if self.notice else []),
             Content(""),
             Content.styled("Write below, or start with one of these (↑ and enter, or a click):", "$text-muted"),
-            *(self._starter(index, text) for index, text in enumerate(TEXTS)),
+            *(self._starter(index, text) for index, (text, _) in enumerate(self.offers)),
         ]
         return Content("\n").join(lines)
 
@@ -75,10 +88,10 @@ class Starters(Widget, can_focus=True):
         return line.stylize(Style.from_meta({"@click": f"pick({index})"}))
 
     def action_move(self, by: int) -> None:
-        if self.chosen + by >= len(TEXTS):
+        if self.chosen + by >= len(self.offers):
             self.post_message(self.LeaveRequested())
         else:
             self.chosen = max(0, self.chosen + by)
 
     def action_pick(self, index: int | None = None) -> None:
-        self.post_message(self.Chosen(TEXTS[self.chosen if index is None else index]))
+        self.post_message(self.Chosen(self.offers[self.chosen if index is None else index][1]))
