@@ -37,7 +37,13 @@ class Runs(Protocol):
     """What the routes ask of the run manager. Every method but `close` may raise `ApiError`."""
 
     async def create(
-        self, thread_id: str, body: dict[str, Any], *, stream: bool, thread_created: dict[str, Any] | None = None
+        self,
+        thread_id: str,
+        body: dict[str, Any],
+        *,
+        stream: bool,
+        thread_created: dict[str, Any] | None = None,
+        contents: bool = False,
     ) -> RunHandle: ...
     async def cancel(self, thread_id: str, run_id: str) -> dict[str, Any]: ...
     async def submit(self, thread_id: str, run_id: str, outputs: Sequence[dict[str, Any]]) -> RunHandle: ...
@@ -123,6 +129,11 @@ def _engine_pool(config: ServiceConfig) -> Engines:
 
 
 def _run_manager(service: Service) -> Runs:
+    from playground_tui.service.files.tool import FileSearch
     from playground_tui.service.runs.manager import RunManager
 
-    return RunManager(service.db, service.config, service.engines)
+    library = service.library
+    tools = {FileSearch.type: FileSearch(library)}
+    return RunManager(
+        service.db, service.config, service.engines, tools=tools, files=library, attached=library.indexer.wake
+    )

@@ -5,9 +5,11 @@ Times are whole seconds since the epoch. Nothing is stored here.
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from playground_tui.service.ids import new_id
+from playground_tui.service.store.objects import dump
 
 Object = dict[str, Any]
 
@@ -79,6 +81,17 @@ def new_message(thread_id: str, body: Object, now: int) -> Object:
         "attachments": body.get("attachments") or [],
         "metadata": body.get("metadata") or {},
     }
+
+
+def without_contents(body: str) -> str:
+    """A step without the texts that file search found: they are sent only when asked for."""
+    if '"file_search"' not in body:
+        return body
+    step = json.loads(body)
+    for call in step["step_details"].get("tool_calls", []):
+        for result in (call.get("file_search") or {}).get("results") or []:
+            result.pop("content", None)
+    return dump(step)
 
 
 def _part(part: Object) -> Object:

@@ -12,6 +12,7 @@ import pytest
 from playground_tui.service.engines.base import AssistantTurn, FunctionCall, TextDelta, ToolTurn, Usage
 from playground_tui.service.runs import execution
 from playground_tui.service.runs.tools import Resources, ToolAnswer
+from playground_tui.service.store import VECTOR_STORES, objects, vector_stores
 from tests.service_runs.bench import FUNCTION, Bench
 from tests.service_runs.reading import read_all, short
 from tests.support.engines import Gate, calls, text
@@ -26,13 +27,10 @@ class Search:
         self.asked: list[str] = []
         self.gate: Gate | None = None
 
-    def serves(self, resources: Resources) -> bool:
-        return resources.vector_store_ids == ("vs_here",)
-
     def function(self, tool: dict[str, Any]) -> dict[str, Any]:
         return {"type": "function", "function": {"name": "file_search", "parameters": {"type": "object"}}}
 
-    async def answer(self, tool: dict[str, Any], arguments: str, resources: Resources) -> ToolAnswer:
+    async def answer(self, tool: dict[str, Any], arguments: str, resources: Resources, number: int) -> ToolAnswer:
         self.asked.append(arguments)
         if self.gate:
             await self.gate.pass_through()
@@ -48,6 +46,8 @@ def search() -> Search:
 async def bench(tmp_path: Path, search: Search) -> AsyncIterator[Bench]:
     bench = Bench(tmp_path)
     await bench.start(tools={"file_search": search})
+    store = {**vector_stores.new_store({}, 1), "id": "vs_here"}
+    await bench.db.write(lambda conn: objects.insert(conn, VECTOR_STORES, store))
     yield bench
     await bench.stop()
 

@@ -51,7 +51,13 @@ class FakeRuns:
     db: Database | None = None
 
     async def create(
-        self, thread_id: str, body: dict[str, Any], *, stream: bool, thread_created: dict[str, Any] | None = None
+        self,
+        thread_id: str,
+        body: dict[str, Any],
+        *,
+        stream: bool,
+        thread_created: dict[str, Any] | None = None,
+        contents: bool = False,
     ) -> FakeHandle:
         self.bodies.append(body)
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from pathlib import Path
+from typing import Any, Literal, Protocol, runtime_checkable
 
 # -- the conversation an engine is sent ----------------------------------------------------------------------------
 
@@ -135,6 +136,16 @@ class ImageOutput:
 
 
 @dataclass(frozen=True, slots=True)
+class OutputFile:
+    """A file that the endpoint's code interpreter made, told before the text or picture that names it. The endpoint
+    forgets it soon: it is to be downloaded at once."""
+
+    file_id: str
+    container_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Carry:
     """Items to hand back with this turn in the next request (`AssistantTurn.carry`)."""
 
@@ -163,6 +174,7 @@ EngineEvent = (
     | Annotation
     | HostedCall
     | ImageOutput
+    | OutputFile
     | Carry
     | Usage
     | Finish
@@ -231,3 +243,16 @@ class Engine(Protocol):
         ...
 
     async def aclose(self) -> None: ...
+
+
+@runtime_checkable
+class HoldsFiles(Protocol):
+    """An engine whose endpoint keeps files for its own tools."""
+
+    async def upload(self, path: Path, name: str, lifetime: int) -> str:
+        """Send a file there, to be forgotten after `lifetime` seconds. Returns its id there. Raises `EngineError`."""
+        ...
+
+    def download(self, made: OutputFile) -> AsyncIterator[bytes]:
+        """The content in blocks. Iterating raises `EngineError`."""
+        ...

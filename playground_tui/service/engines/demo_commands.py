@@ -24,6 +24,7 @@ from playground_tui.service.engines.base import (
     UserTurn,
 )
 from playground_tui.service.engines.demo_reply import (
+    SEARCH,
     about_outputs,
     as_json,
     functions_of,
@@ -59,6 +60,8 @@ def script_of(request: EngineRequest) -> Script:
         yield from command.run(request, argument.strip())
     elif word.startswith("/") and len(word) > 1:
         yield f"*Demo model.* There is no command `{word[:40]}`.\n\n{_help_text()}"
+    elif _may_search(request):
+        yield from _search(question)
     elif wanted := _wanted(request, question):
         yield from _call(request, wanted)
     else:
@@ -85,6 +88,20 @@ def _wanted(request: EngineRequest, question: str) -> list[Mapping[str, Any]]:
     return [f for f in functions if words & set(re.findall(r"[a-z]{4,}", f["name"].lower()))][:2]
 
 
+def _may_search(request: EngineRequest) -> bool:
+    """The demo looks into the attached files whenever it may."""
+    named = isinstance(request.tool_choice, Mapping) and request.tool_choice.get("type") == "function"
+    if request.tool_choice == "none" or not _ends_with_user(request) or named:
+        return False
+    return any(function["name"] == SEARCH for function in functions_of(request))
+
+
+def _search(question: str) -> Script:
+    yield CallStart(0, "call_demo_search", SEARCH)
+    yield CallArguments(0, json.dumps({"query": question[:2000] or "demo"}, ensure_ascii=False))
+    yield Finish("tool_calls")
+
+
 def _call(request: EngineRequest, functions: list[Mapping[str, Any]]) -> Script:
     if request.parallel_tool_calls is False:
         functions = functions[:1]
@@ -92,6 +109,9 @@ def _call(request: EngineRequest, functions: list[Mapping[str, Any]]) -> Script:
     hint = re.sub(r"^/\S+\s*", "", question_of(request)) or "demo"
     for index, function in enumerate(functions):
         yield CallStart(index, f"call_demo{earlier + index + 1:04d}", function["name"])
+        if function["name"] == SEARCH:
+            yield CallArguments(index, json.dumps({"query": hint[:2000]}, ensure_ascii=False))
+            continue
         value = sample(function.get("parameters") or {"type": "object"}, hint=hint[:200], seed=index)
         for piece in re.findall(r"(?s).{1,12}", json.dumps(value, ensure_ascii=False)):
             yield CallArguments(index, piece)

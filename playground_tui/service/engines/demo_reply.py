@@ -21,6 +21,11 @@ from playground_tui.service.engines.demo_sample import sample
 
 _BRIEF = re.compile(r"\b(brief|briefly|short|shortly|concise|concisely|terse|one sentence|one line)\b", re.IGNORECASE)
 _LISTS = re.compile(r"\b(bullets?|bullet points?|lists?)\b", re.IGNORECASE)
+SEARCH = "file_search"
+"""The function by which the service offers its own file search."""
+_PASSAGE = re.compile(
+    r"^(【\d+:\d+†[^】]*】)(?: page \d+)?\n(.*?)(?=\n\n(?:【|Put the mark)|\Z)", re.DOTALL | re.MULTILINE
+)
 _SAMPLE_FUNCTION = {
     "name": "get_weather",
     "description": "Get the weather in a city",
@@ -122,12 +127,24 @@ def about_outputs(request: EngineRequest) -> str:
     if isinstance(request.response_format, Mapping) and request.response_format.get("type") != "text":
         return as_json(request, question_of(request))
     found = outputs_of(request)
+    if all(call is not None and call.name == SEARCH for call, _ in found):
+        return _cited("\n\n".join(output for _, output in found))
     head = "The function answered" if len(found) == 1 else f"The {len(found)} functions answered"
     blocks = [f"*Demo model.* {head}:"]
     for call, output in found:
         name = f"`{call.name}({_excerpt(call.arguments, 120)})`" if call else "a call I do not know"
         blocks.append(f"- {name} gave:\n\n{_fenced(output)}")
     return "\n\n".join(blocks)
+
+
+def _cited(output: str) -> str:
+    """The first words of what file search found, each with its mark."""
+    found = _PASSAGE.findall(output)
+    if not found:
+        return "*Demo model.* I searched the attached files and found no passage with these words."
+    lines = [f"- {_excerpt(text, 200)} {mark}" for mark, text in found[:3]]
+    more = f"\n\n{len(found) - 3} more passages were found." if len(found) > 3 else ""
+    return "\n\n".join(["*Demo model.* This is what the attached files say:", "\n".join(lines)]) + more
 
 
 def without_functions() -> str:

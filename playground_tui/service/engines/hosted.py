@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from playground_tui.service.engines.base import Annotation, EngineEvent, ImageOutput, TextDelta
+from playground_tui.service.engines.base import Annotation, EngineEvent, ImageOutput, OutputFile, TextDelta
 
 _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp")
 
@@ -82,6 +82,8 @@ class Citations:
 
     def _made_file(self, annotation: Mapping[str, Any], file_id: str, name: str) -> Iterator[EngineEvent]:
         """A file the code interpreter made: linked from the text, or a picture without a place in it."""
+        if isinstance(container := annotation.get("container_id"), str) and container:
+            yield OutputFile(file_id, container, name)
         start, end = annotation.get("start_index"), annotation.get("end_index")
         if not isinstance(start, int) or not isinstance(end, int) or not 0 <= start < end <= self._length:
             if name.lower().endswith(_PICTURES):

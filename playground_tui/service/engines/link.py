@@ -12,8 +12,9 @@ import asyncio
 import contextlib
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from playground_tui.service.engines import errors
@@ -75,6 +76,41 @@ class Link:
             return models_in(json.loads(answer.content))
         except ValueError:
             raise errors.nonsense(speaker, "something that is no list of models") from None
+
+    async def upload(self, path: Path, name: str, lifetime: int) -> str:
+        """Send a file to `/files`. Returns its id there. Raises `EngineError`."""
+        speaker, headers = await self._speak()
+        client = await self._connect(speaker)
+        with _as_engine_error(speaker), path.open("rb") as content:
+            made = await client.files.create(
+                file=(name, content),
+                purpose="user_data",
+                expires_after={"anchor": "created_at", "seconds": lifetime},
+                extra_headers=headers | self._no_key(headers),
+            )
+        return made.id
+
+    async def download(self, path: str) -> AsyncGenerator[bytes]:
+        """A file's content in blocks. Raises `EngineError`."""
+        speaker, headers = await self._speak()
+        client = await self._connect(speaker)
+        import httpx2
+        from openai import AsyncStream
+
+        with _as_engine_error(speaker):
+            answer: Any = await client.get(
+                path,
+                cast_to=httpx2.Response,
+                options={"headers": headers | self._no_key(headers) | {"Accept": "application/binary"}},
+                stream=True,
+                stream_cls=AsyncStream[Any],
+            )
+        stream = Stream(answer, speaker)
+        try:
+            async for block in stream:
+                yield block
+        finally:
+            await stream.aclose()
 
     async def aclose(self) -> None:
         task, self._client = self._client, None

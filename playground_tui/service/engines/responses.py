@@ -11,8 +11,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
+from pathlib import Path
+from urllib.parse import quote
 
-from playground_tui.service.engines.base import Capabilities, EngineEvent, EngineRequest, ModelInfo
+from playground_tui.service.engines.base import Capabilities, EngineEvent, EngineRequest, ModelInfo, OutputFile
 from playground_tui.service.engines.chat import ChatEngine
 from playground_tui.service.engines.link import Link, Refused, Stream
 from playground_tui.service.engines.reading import read
@@ -44,6 +46,15 @@ class ResponsesEngine:
         async with aclosing(read(answer, reply)) as events:
             async for event in events:
                 yield event
+
+    async def upload(self, path: Path, name: str, lifetime: int) -> str:
+        return await self._link.upload(path, name, lifetime)
+
+    async def download(self, made: OutputFile) -> AsyncGenerator[bytes]:
+        path = f"/containers/{quote(made.container_id, safe='')}/files/{quote(made.file_id, safe='')}/content"
+        async with aclosing(self._link.download(path)) as blocks:
+            async for block in blocks:
+                yield block
 
     async def models(self) -> list[ModelInfo]:
         return await self._link.models()

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from playground_tui.limits.file_bodies import MAX_IMAGE_BYTES
 from playground_tui.service.config import ServiceConfig
+from playground_tui.service.engines.base import Engine, EngineError, HoldsFiles
 from playground_tui.service.errors import ApiError, not_found
 from playground_tui.service.files.extractor import Extractor
 from playground_tui.service.files.filters import Fits
@@ -21,9 +22,12 @@ from playground_tui.service.files.upload import Upload, disk_error
 from playground_tui.service.ids import new_id
 from playground_tui.service.store import FILES, Connection, Database, chunks, files, objects, vector_stores
 from playground_tui.service.store.objects import Object
+from playground_tui.settings.model import Provider
 
 OUTPUT_PATIENCE: Final = 60.0
 """Seconds that someone who asks for a file waits while it is being fetched from a model endpoint."""
+LENT: Final = 14 * 86_400
+"""Seconds that a model endpoint keeps its copy of a file."""
 _IMAGES: Final = {b"\x89PNG\r\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif"}
 log = logging.getLogger("playground_tui.service.files")
 
@@ -138,6 +142,26 @@ class Library:
             log.warning("a file of a model endpoint could not be fetched: %s", type(error).__name__)
             if not isinstance(error, Exception):
                 raise
+
+    async def lend(self, engine: Engine, provider: Provider, file_ids: Sequence[str]) -> tuple[str, ...]:
+        """The files as the provider's endpoint knows them; what it does not have yet is sent there. Raises
+        `EngineError`, `StoreError`."""
+        if not isinstance(engine, HoldsFiles):
+            return ()
+        return tuple([await self._lend(engine, f"{provider.id} {provider.base_url}", one) for one in file_ids])
+
+    async def _lend(self, engine: HoldsFiles, endpoint: str, file_id: str) -> str:
+        now = self.now()
+        known = await self._db.read(lambda conn: files.lent(conn, file_id, endpoint, now))
+        if known is not None:
+            return known
+        try:
+            file, path = await self.content(file_id)
+        except ApiError as error:
+            raise EngineError(error.message, code="invalid_prompt") from error
+        remote_id = await engine.upload(path, file["filename"], LENT)
+        await self._db.write(lambda conn: files.lend(conn, file_id, endpoint, remote_id, now + LENT - LENT // 10))
+        return remote_id
 
     # -- vector stores -------------------------------------------------------------------------------------------------
 

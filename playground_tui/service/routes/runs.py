@@ -26,10 +26,10 @@ POLL_AFTER_MS: Final = 200
 
 
 async def create_run(request: Request, service: Service) -> Response:
-    include_contents(request)
+    contents = include_contents(request)
     body = await read_body(request, CREATE_RUN)
     stream = bool(body.pop("stream", None))
-    handle = await service.runs.create(request.path_params["thread_id"], body, stream=stream)
+    handle = await service.runs.create(request.path_params["thread_id"], body, stream=stream, contents=contents)
     return _started(request, handle, stream=stream)
 
 

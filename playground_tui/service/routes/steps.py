@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import json
-
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -9,8 +7,9 @@ from playground_tui.service.answers import list_answer, text_answer
 from playground_tui.service.queries import include_contents, page_query
 from playground_tui.service.routes.common import route
 from playground_tui.service.service import Service
+from playground_tui.service.shapes import without_contents
 from playground_tui.service.store import RUNS, STEPS, Connection, objects
-from playground_tui.service.store.objects import Page, dump
+from playground_tui.service.store.objects import Page
 
 
 async def list_steps(request: Request, service: Service) -> Response:
@@ -31,17 +30,6 @@ async def get_step(request: Request, service: Service) -> Response:
     contents = include_contents(request)
     body = await service.db.read(lambda conn: objects.require_text(conn, STEPS, step_id, **where))
     return text_answer(body if contents else without_contents(body))
-
-
-def without_contents(body: str) -> str:
-    """A step without the texts that file search found: they are sent only when asked for."""
-    if '"file_search"' not in body:
-        return body
-    step = json.loads(body)
-    for call in step["step_details"].get("tool_calls", []):
-        for result in (call.get("file_search") or {}).get("results") or []:
-            result.pop("content", None)
-    return dump(step)
 
 
 routes = [

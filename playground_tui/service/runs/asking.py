@@ -7,7 +7,15 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 
-from playground_tui.service.engines.base import Engine, EngineError, EngineEvent, EngineRequest, ReasoningDelta
+from playground_tui.service.engines.base import (
+    Engine,
+    EngineError,
+    EngineEvent,
+    EngineRequest,
+    HoldsFiles,
+    OutputFile,
+    ReasoningDelta,
+)
 from playground_tui.service.runs.budget import Budget
 from playground_tui.service.runs.changes import Changes
 from playground_tui.service.runs.conversation import Senses
@@ -22,21 +30,23 @@ from playground_tui.service.runs.retry import TRIES, wait_before
 from playground_tui.service.runs.tokens import fixed_tokens
 from playground_tui.service.runs.truncation import cut_auto, cut_last
 from playground_tui.service.runs.window import read_blocks
+from playground_tui.settings.model import Route
 
 log = logging.getLogger("playground_tui.service.runs")
 
 
 async def make_request(
-    means: Means, engine: Engine, model: str, run: Object, work: Work, budget: Budget
+    means: Means, engine: Engine, route: Route, run: Object, work: Work, budget: Budget
 ) -> tuple[EngineRequest, int]:
     """The request, and its estimated tokens. Raises `LimitReached` when what must be sent is more than the run may
-    still use."""
+    still use, and `EngineError` when the endpoint does not take the run's files."""
+    model = route.model
     bare = engine_request(run, work, model, engine.capabilities, means.tools)
     fixed = fixed_tokens(bare)
     room = budget.room(fixed, means.calibration.factor(run["model"]))
     strategy = run["truncation_strategy"]
     last = strategy["last_messages"] if strategy["type"] == "last_messages" else None
-    senses = Senses(engine.capabilities.images, means.file_url, engine.kind)
+    senses = Senses(engine.capabilities.images, means.files.image_url, kind=engine.kind)
     blocks = await means.db.read(lambda conn: read_blocks(conn, run["thread_id"], run["id"], senses, room, last))
     cut = cut_auto(blocks if last is None else cut_last(blocks, last), room)
     if not cut.fits and budget.prompt_limit is not None:
@@ -45,8 +55,19 @@ async def make_request(
         log.info("run %s: %d older parts of the conversation left out", run["id"], cut.dropped)
     turns = tuple(turn for block in cut.blocks for turn in block.turns)
     left = budget.completion_left()
-    request = engine_request(run, work, model, engine.capabilities, means.tools, turns, left)
+    files = await _code_files(means, engine, route, run, work)
+    request = engine_request(run, work, model, engine.capabilities, means.tools, turns, left, files)
     return request, fixed + cut.tokens
+
+
+async def _code_files(means: Means, engine: Engine, route: Route, run: Object, work: Work) -> tuple[str, ...]:
+    """The run's files for a code interpreter of the endpoint, by the endpoint's own ids."""
+    wanted = any(tool["type"] == "code_interpreter" for tool in run["tools"])
+    if not wanted or not engine.capabilities.hosted_code_interpreter:
+        return ()
+    resources = work.resources
+    lent = await means.files.lend(engine, route.provider, resources.own_files) if resources.own_files else ()
+    return (*resources.foreign_files, *lent)
 
 
 class Asking:
@@ -84,6 +105,9 @@ class Asking:
         events = engine.stream(request)
         try:
             async for event in events:
+                if isinstance(event, OutputFile):
+                    self._fetch(engine, event)
+                    continue
                 await self._take(event, output)
                 if most is not None and output.said > most:  # an endpoint that pays no heed to its limit
                     raise LimitReached("max_completion_tokens")
@@ -93,6 +117,12 @@ class Asking:
                     await close()
         if output.finish is None:
             raise EngineError("The model endpoint's reply ended before it was complete.")
+
+    def _fetch(self, engine: Engine, made: OutputFile) -> None:
+        self._sign()
+        self.begun = True
+        if isinstance(engine, HoldsFiles):
+            self._means.files.fetch(made.file_id, made.name, engine.download(made))
 
     async def _take(self, event: EngineEvent, output: Output) -> None:
         self._sign()

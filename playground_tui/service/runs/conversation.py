@@ -48,6 +48,7 @@ class Senses:
     images: bool = True
     file_url: Callable[[str], str | None] = lambda file_id: None
     """A picture's file id → its content as a data URL; None where the service does not have it."""
+    file_name: Callable[[str], str | None] = lambda file_id: None
     kind: str = ""
     """The engine's kind: only its own carried items are handed back."""
 
@@ -143,7 +144,7 @@ def _function_round(calls: Sequence[Object], extra: Object) -> tuple[tuple[Funct
 
 def user_turn(message: Object, senses: Senses) -> UserTurn | None:
     parts = [part for item in message["content"] if (part := _part(item, senses))]
-    parts += [TextPart(_attachment_note(item)) for item in message["attachments"] or ()]
+    parts += [TextPart(_attachment_note(item, senses)) for item in message["attachments"] or ()]
     return UserTurn(tuple(parts)) if parts else None
 
 
@@ -187,9 +188,12 @@ def _picture_name(item: Object, kind: str) -> str:
     return "in the message itself" if url.startswith("data:") else url
 
 
-def _attachment_note(attachment: Object) -> str:
+def _attachment_note(attachment: Object, senses: Senses) -> str:
     tools = ", ".join(tool["type"] for tool in attachment.get("tools") or ())
-    return f"[Attached file: {attachment['file_id']}{f', for {tools}' if tools else ''}]"
+    file_id = attachment["file_id"]
+    name = senses.file_name(file_id)
+    named = f"{name} ({file_id})" if name else file_id
+    return f"[Attached file: {named}{f', for {tools}' if tools else ''}]"
 
 
 def _block(turns: tuple[Turn, ...], *, is_message: bool) -> Block:

@@ -110,13 +110,19 @@ class Execution:
             raise LimitReached(limit)
         route = self._route()
         engine = self._means.engines.get(route.provider)
-        request, self._estimate = await make_request(
-            self._means, engine, route.model, self.run, self._work, self._budget
+        request, self._estimate = await self._interruptible.waits(
+            make_request(self._means, engine, route, self.run, self._work, self._budget)
         )
         served = served_here(self.run, self._work.resources, self._means.tools)
         parallel = self.run["parallel_tool_calls"] is not False
         self._output = output = Output(
-            self.run, self._means.now, kind=engine.kind, parallel=parallel, own=frozenset(served)
+            self.run,
+            self._means.now,
+            kind=engine.kind,
+            parallel=parallel,
+            own=frozenset(served),
+            sources=self._work.sources,
+            contents=self._work.contents,
         )
         try:
             await self._asking.ask(engine, request, output)
@@ -154,7 +160,7 @@ class Execution:
         if wanted := output.calls.for_client():
             await self._require(output, output.calls, wanted, usage)
             return True
-        changes = Changes()
+        changes = Changes(self._work.contents)
         output.end(changes, End(self._means.now(), usage, output.extra(usage)))
         changes.run(self.run, extra=self._work.keep())
         await self._store(changes)
@@ -176,7 +182,9 @@ class Execution:
 
             async def answer(call: Any = call) -> None:
                 own = served[call.name]
-                call.answer = await own.answer(tools[call.name], call.arguments, self._work.resources)
+                number = len(self._work.sources)
+                call.answer = await own.answer(tools[call.name], call.arguments, self._work.resources, number)
+                self._work.sources.append(list(call.answer.sources))
 
             await self._interruptible.waits(answer())
 
@@ -192,7 +200,7 @@ class Execution:
     async def _complete(self, output: Output, usage: Object) -> None:
         """Completed; or incomplete, when the completions together took more than the run was allowed."""
         now, limit = self._means.now(), self._budget.exceeded()
-        changes = Changes()
+        changes = Changes(self._work.contents)
         output.end(changes, End(now, usage, output.extra()))
         status = "completed" if limit is None else "incomplete"
         run = self._moved(status)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Coroutine
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from playground_tui.service.runs.means import Stopped, StopReason
+
+T = TypeVar("T")
 
 
 class Interruptible:
@@ -32,7 +34,7 @@ class Interruptible:
         if self._reason is not None:
             raise Stopped(self._reason)
 
-    async def waits(self, waiting: Awaitable[None]) -> None:
+    async def waits(self, waiting: Awaitable[T]) -> T:
         """Await it; `Stopped` is raised when `stop` comes before or meanwhile."""
         if self._reason is not None:
             if isinstance(waiting, Coroutine):
@@ -40,7 +42,7 @@ class Interruptible:
             raise Stopped(self._reason)
         self._listening = True
         try:
-            await waiting
+            result = await waiting
         except asyncio.CancelledError:
             if self._reason is None or self._task is None:
                 raise
@@ -49,6 +51,7 @@ class Interruptible:
         finally:
             self._listening = False
         self.check()
+        return result
 
     @asynccontextmanager
     async def undisturbed(self) -> AsyncIterator[None]:

@@ -87,8 +87,9 @@ class RunManager:
         thread_created: Object | None = None,
         contents: bool = False,
     ) -> RunHandle:
-        """`body`: checked. `contents`: the run's stream shows the texts that file search found. `thread_created`: a thread made for this run, to be announced first. The run begins at once,
-        streamed or not. Raises the API's 404 and 400: no such thing, thread locked, model or tools not to be had."""
+        """`body`: checked. `thread_created`: a thread made for this run, to be announced first. `contents`: the run's
+        stream shows the texts that file search found. The run begins at once, streamed or not. Raises the API's 404
+        and 400: no such thing, thread locked, model or tools not to be had."""
         return await self._to_the_end(self._create(thread_id, body, thread_created, contents))
 
     async def submit(self, thread_id: str, run_id: str, outputs: Sequence[Object]) -> RunHandle:
@@ -151,9 +152,7 @@ class RunManager:
 
     # -- making a run --------------------------------------------------------------------------------------------------
 
-    async def _create(
-        self, thread_id: str, body: Object, thread_created: Object | None, contents: bool
-    ) -> RunHandle:
+    async def _create(self, thread_id: str, body: Object, thread_created: Object | None, contents: bool) -> RunHandle:
         self._refuse_when_closing()
         await self.settle(thread_id)
         assistant, _ = await self._db.read(lambda conn: _owners(conn, body["assistant_id"], thread_id))

@@ -25,6 +25,7 @@ from playground_tui.service.engines.base import (
     Usage,
 )
 from playground_tui.service.runs.changes import Changes
+from playground_tui.service.runs.citing import Sources
 from playground_tui.service.runs.objects import Object, usage_object
 from playground_tui.service.runs.tokens import text_tokens
 from playground_tui.service.runs.writing import CallsWriter, End, HostedWriter, MessageWriter
@@ -41,10 +42,14 @@ class Output:
         kind: str,
         parallel: bool = True,
         own: frozenset[str] = frozenset(),
+        sources: Sources = (),
+        contents: bool = False,
     ) -> None:
-        """`kind`: the engine's. `parallel` False: of several calls only the first counts, the others are as if the
+        """`sources`: what marks in the text may point at. `contents`: frames show what file search found. `kind`: the
+        engine's. `parallel` False: of several calls only the first counts, the others are as if the
         model had not made them. `own`: tools that the service answers."""
         self._run, self._now, self._kind, self._parallel, self._own = run, now, kind, parallel, own
+        self._sources, self._contents = sources, contents
         self._open: Writer | None = None
         self._index: dict[int, int] = {}
         self._carried: list[Mapping[str, Any]] = []
@@ -104,7 +109,7 @@ class Output:
         if isinstance(self._open, MessageWriter):
             return b"".join(write(self._open))
         changes = self._close()
-        self._open = writer = MessageWriter(self._run, self._now(), changes)
+        self._open = writer = MessageWriter(self._run, self._now(), changes, self._sources)
         changes.frames += write(writer)
         return changes
 
@@ -131,12 +136,12 @@ class Output:
         if isinstance(self._open, HostedWriter):
             return self._open.picture(call)
         changes = self._close()
-        self._open = writer = HostedWriter(self._run, self._now(), changes)
+        self._open = writer = HostedWriter(self._run, self._now(), changes, self._contents)
         changes.frames.append(writer.picture(call) or b"")
         return changes
 
     def _close(self) -> Changes:
-        changes = Changes()
+        changes = Changes(self._contents)
         if self._open is not None:
             self._open.end(changes, End(self._now(), usage_object(0, 0)))
         self._last, self._open = self._open, None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from playground_tui.service.runs.conversation import Block, Senses, blocks
 from playground_tui.service.runs.truncation import is_enough
-from playground_tui.service.store import Connection
+from playground_tui.service.store import Connection, chunks
 from playground_tui.service.store import runs as store
 
 PAGE: Final = 32
@@ -17,6 +18,7 @@ def read_blocks(
     conn: Connection, thread_id: str, run_id: str, senses: Senses, room: int, last: int | None
 ) -> list[Block]:
     """The end of the conversation, at least as long as `room` tokens or `last` messages, and its first message."""
+    senses = replace(senses, file_name=lambda file_id: chunks.names(conn, {file_id}).get(file_id))
     size = PAGE if last is None else max(PAGE, last)
     page = store.newest_messages(conn, thread_id, size)
     while True:

@@ -11,6 +11,7 @@ from typing import Any
 
 from playground_tui.service.ids import new_id
 from playground_tui.service.runs.changes import Changes
+from playground_tui.service.runs.citing import Citing, Sources
 from playground_tui.service.runs.frames import DeltaFrames, frame
 from playground_tui.service.runs.objects import (
     Object,
@@ -50,8 +51,11 @@ class _Part:
 
 
 class MessageWriter:
-    def __init__(self, run: Object, now: int, changes: Changes) -> None:
+    def __init__(self, run: Object, now: int, changes: Changes, sources: Sources = ()) -> None:
+        """`sources`: what marks in the text point at; their citations are added as the marks are written."""
         self.message = reply_message(run, now)
+        self._sources = sources
+        self._citing = Citing(sources)
         self.step = message_step(run, self.message["id"], now)
         self._parts: list[_Part] = []
         self._frames: DeltaFrames | None = None
@@ -59,10 +63,17 @@ class MessageWriter:
         changes.message(self.message, "created", "in_progress", new=True)
 
     def text(self, text: str) -> bytes:
+        frame = self._text(text)
+        if not self._sources:
+            return frame
+        return b"".join((frame, *(more for cited in self._citing.said(text) for more in self.annotate(cited))))
+
+    def _text(self, text: str) -> bytes:
         if self._frames is not None and self._parts[-1].kind == "text":
             self._parts[-1].pieces.append(text)
             return self._frames.of(text)
         index = self._open(_Part("text", [text]))
+        self._citing = Citing(self._sources)
         self._frames = DeltaFrames("thread.message.delta", self._delta(index, "text", {"value": "\0"}))
         return self._frame(index, "text", {"value": text, "annotations": []})
 
@@ -212,8 +223,10 @@ class CallsWriter(_ToolStepWriter):
 class HostedWriter(_ToolStepWriter):
     """Calls that the endpoint runs itself; it gives newer and newer pictures of each."""
 
-    def __init__(self, run: Object, now: int, changes: Changes) -> None:
+    def __init__(self, run: Object, now: int, changes: Changes, contents: bool = False) -> None:
+        """`contents`: frames show the texts that file search found."""
         super().__init__(run, now, changes)
+        self._contents = contents
         self._pictures: dict[str, Object] = {}
 
     def picture(self, call: Mapping[str, Any]) -> bytes | None:
@@ -223,12 +236,19 @@ class HostedWriter(_ToolStepWriter):
         self._pictures[call["id"]] = new
         index = list(self._pictures).index(call["id"])
         if old is None:
-            return self._frame({"index": index, **_indexed(new)})
-        delta = _code_delta(old, new) if new["type"] == "code_interpreter" else _search_delta(old, new)
+            return self._frame({"index": index, **_indexed(self._shown(new))})
+        delta = _code_delta(old, new) if new["type"] == "code_interpreter" else _search_delta(old, self._shown(new))
         return self._frame({"index": index, "id": new["id"], "type": new["type"], **delta}) if delta else None
 
     def calls(self) -> list[Object]:
         return list(self._pictures.values())
+
+    def _shown(self, call: Object) -> Object:
+        results = (call.get("file_search") or {}).get("results")
+        if self._contents or not results:
+            return call
+        bare = [{key: value for key, value in result.items() if key != "content"} for result in results]
+        return {**call, "file_search": {**call["file_search"], "results": bare}}
 
 
 def _indexed(call: Object) -> Object:

@@ -39,3 +39,21 @@ def missing(conn: Connection, file_ids: Iterable[str]) -> list[str]:
     """Those that no row names."""
     sql = "SELECT 1 FROM files WHERE id = ?"
     return [file_id for file_id in file_ids if conn.execute(sql, (file_id,)).fetchone() is None]
+
+
+# -- copies that model endpoints have ----------------------------------------------------------------------------------
+
+
+def lent(conn: Connection, file_id: str, endpoint: str, now: int) -> str | None:
+    """The file's id at the endpoint, if it has a copy that is not about to expire."""
+    sql = "SELECT remote_id FROM lent_files WHERE file_id = ? AND endpoint = ? AND expires_at > ?"
+    row = conn.execute(sql, (file_id, endpoint, now)).fetchone()
+    return None if row is None else str(row[0])
+
+
+def lend(conn: Connection, file_id: str, endpoint: str, remote_id: str, expires_at: int) -> None:
+    conn.execute(
+        "INSERT OR REPLACE INTO lent_files (file_id, endpoint, remote_id, expires_at) "
+        "SELECT id, ?, ?, ? FROM files WHERE id = ?",
+        (endpoint, remote_id, expires_at, file_id),
+    )

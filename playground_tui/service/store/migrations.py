@@ -94,7 +94,18 @@ _FILES: Final = (
     "CREATE VIRTUAL TABLE chunks_index USING fts5 (store, text, tokenize = 'porter unicode61 remove_diacritics 2')",
 )
 
-MIGRATIONS: Final[tuple[Migration, ...]] = (Migration("2026-11 objects", _OBJECTS), Migration("2026-11 files", _FILES))
+# Copies of files that were sent to a model endpoint, so that they are sent once.
+_LENT: Final = (
+    """CREATE TABLE lent_files (
+        file_id TEXT NOT NULL REFERENCES files (id) ON DELETE CASCADE, endpoint TEXT NOT NULL, remote_id TEXT NOT NULL,
+        expires_at INTEGER NOT NULL, PRIMARY KEY (file_id, endpoint))""",
+)
+
+MIGRATIONS: Final[tuple[Migration, ...]] = (
+    Migration("2026-11 objects", _OBJECTS),
+    Migration("2026-11 files", _FILES),
+    Migration("2026-11 lent files", _LENT),
+)
 
 
 def migrate(conn: sqlite3.Connection, migrations: Sequence[Migration] = MIGRATIONS) -> None:
