@@ -1,4 +1,4 @@
-"""The function editor: JSON of one function at a time, told at once."""
+"""The function editor's list and its JSON view: one function at a time, told at once."""
 
 from __future__ import annotations
 
@@ -25,6 +25,12 @@ async def open_functions(stage: Stage) -> FunctionsScreen:
     return screen
 
 
+async def open_json(stage: Stage) -> FunctionsScreen:
+    screen = await open_functions(stage)
+    await stage.press("f3")
+    return screen
+
+
 async def test_opening_and_leaving_changes_nothing(staged: Staged) -> None:
     async with staged(make_draft(tools=[FIRST, SEARCH, SECOND])) as stage:
         await open_functions(stage)
@@ -37,7 +43,8 @@ async def test_an_empty_place_says_what_belongs_there(staged: Staged) -> None:
     async with staged() as stage:
         await open_functions(stage)
         assert "No functions yet" in stage.picture()
-        await stage.press("f8", "f9", "f5", "f2")
+        await stage.press("f8", "f9", "f5", "f4", "f6", "f7", "f2", "down", "enter")
+        await stage.pilot.pause()
         assert stage.told("tools")[-1][0]["function"]["name"] == "get_weather"
         await stage.press("escape")
         assert "1  edit" in stage.picture()
@@ -45,8 +52,8 @@ async def test_an_empty_place_says_what_belongs_there(staged: Staged) -> None:
 
 async def test_faults_are_told_with_line_and_column_and_kept(staged: Staged) -> None:
     async with staged(make_draft(tools=[SEARCH, FIRST]), size=(100, 30)) as stage:
-        screen = await open_functions(stage)
-        editor = screen.query_one(TextArea)
+        screen = await open_json(stage)
+        editor = screen.query_one("JsonText", TextArea)
         editor.move_cursor((1, 0))
         await stage.type("x")
         assert "! Line 2, column 1:" in stage.picture()
@@ -60,7 +67,7 @@ async def test_faults_are_told_with_line_and_column_and_kept(staged: Staged) -> 
         await stage.go_to("tools")
         assert stage.app.focused is stage.control("tools").functions
         await stage.press("enter", "backspace")
-        kept = stage.app.screen.query_one(TextArea)
+        kept = stage.app.screen.query_one("JsonText", TextArea)
         kept.move_cursor((1, 1))
         await stage.press("backspace")
         assert stage.told("tools")[-1] == [SEARCH, FIRST]
@@ -68,9 +75,9 @@ async def test_faults_are_told_with_line_and_column_and_kept(staged: Staged) -> 
 
 
 async def test_names_are_checked_by_the_limits(staged: Staged) -> None:
-    async with staged(make_draft(tools=[FIRST]), size=(100, 30)) as stage:
-        screen = await open_functions(stage)
-        screen.query_one(TextArea).move_cursor((1, 14))
+    async with staged(make_draft(tools=[FIRST]), size=(120, 30)) as stage:
+        screen = await open_json(stage)
+        screen.query_one("JsonText", TextArea).move_cursor((1, 14))
         await stage.type(" ")
         assert "only letters, digits, _ and -" in stage.picture()
         assert stage.told("tools")[-1].startswith("!")
@@ -90,7 +97,7 @@ async def test_duplicate_and_delete(staged: Staged) -> None:
 
 async def test_an_edit_takes_the_question_about_deleting_back(staged: Staged) -> None:
     async with staged(make_draft(tools=[FIRST]), size=(100, 30)) as stage:
-        await open_functions(stage)
+        await open_json(stage)
         await stage.press("f8", "space", "f8")
         assert stage.said == []
         await stage.press("f8")
@@ -99,8 +106,8 @@ async def test_an_edit_takes_the_question_about_deleting_back(staged: Staged) ->
 
 async def test_format_and_going_to_the_fault(staged: Staged) -> None:
     async with staged(make_draft(tools=[FIRST]), size=(100, 30)) as stage:
-        screen = await open_functions(stage)
-        editor = screen.query_one(TextArea)
+        screen = await open_json(stage)
+        editor = screen.query_one("JsonText", TextArea)
         editor.load_text('{"name":"a","parameters":{"type":"object"}}')
         await stage.press("f9")
         assert editor.text.startswith('{\n  "name": "a",')
@@ -111,21 +118,21 @@ async def test_format_and_going_to_the_fault(staged: Staged) -> None:
 
 async def test_moving_along_the_names_shows_each_text(staged: Staged) -> None:
     async with staged(make_draft(tools=[FIRST, SECOND]), size=(70, 24)) as stage:
-        screen = await open_functions(stage)
+        screen = await open_json(stage)
         names = screen.query_one("NameList")
         names.focus()
         await stage.press("down")
-        assert '"second"' in screen.query_one(TextArea).text
+        assert '"second"' in screen.query_one("JsonText", TextArea).text
         await stage.pilot.click(names, offset=(4, 0))
         await stage.pilot.pause()
-        assert '"first"' in screen.query_one(TextArea).text
+        assert '"first"' in screen.query_one("JsonText", TextArea).text
         assert stage.said == []
 
 
 async def test_the_words_below_are_for_the_mouse(staged: Staged) -> None:
     async with staged(make_draft(tools=[FIRST]), size=(100, 30)) as stage:
         await open_functions(stage)
-        await stage.pilot.click("KeyLine", offset=(2, 0))
+        await stage.pilot.click("KeyLine", offset=(2 + len("f2 add  f3 form/JSON  f4 try it  "), 0))
         await stage.pilot.pause()
         assert len(stage.told("tools")[-1]) == 2
 

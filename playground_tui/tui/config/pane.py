@@ -27,6 +27,7 @@ from playground_tui.tui.config.tools import FunctionsLine, ToolsField, of_type
 from playground_tui.workspace.values import Draft, Json, ModelListing, RawEdit, SaveState
 
 if TYPE_CHECKING:
+    from playground_tui.tui.config.functions.handlers import HandlerBook
     from playground_tui.tui.config.functions.screen import FunctionsScreen
 
 RUN_HELP = "Kept for this assistant, sent with each run."
@@ -99,6 +100,8 @@ class ConfigPane(ScrollableContainer, can_focus=False):
         self._help = HelpLine()
         self._functions: FunctionsScreen | None = None
         self._last_focus: Widget | None = None
+        self.handlers: HandlerBook | None = None
+        """Where the function editor keeps what answers the functions; None: only as long as it is open."""
 
     def compose(self) -> ComposeResult:
         yield self._title
@@ -283,7 +286,7 @@ class ConfigPane(ScrollableContainer, can_focus=False):
         event.stop()
         tools = self._controls["assistant", "tools"]
         assert isinstance(tools, ToolsField)
-        self._functions = FunctionsScreen(tools.entries, tools.take_entries)
+        self._functions = FunctionsScreen(tools.entries, tools.take_entries, self.handlers)
         self.app.push_screen(self._functions, lambda _: self._functions_closed())
 
     def _functions_closed(self) -> None:

@@ -83,22 +83,6 @@ def add_inside(form: FunctionForm, place: Place, parameter: Parameter) -> tuple[
     return form, (*place, len(holder.children))
 
 
-def move(form: FunctionForm, place: Place, by: int) -> tuple[FunctionForm, Place]:
-    """Past its neighbour above (-1) or below (1); where there is none the form stays."""
-    index = place[-1]
-    siblings = at(form, place[:-1]).children if len(place) > 1 else form.parameters
-    target = index + by
-    if index == ITEM or not 0 <= target < len(siblings):
-        return form, place
-    order = list(siblings)
-    order[index], order[target] = order[target], order[index]
-    if len(place) == 1:
-        form = replace(form, parameters=tuple(order))
-    else:
-        form = put(form, place[:-1], replace(at(form, place[:-1]), children=tuple(order)))
-    return form, (*place[:-1], target)
-
-
 def with_type(parameter: Parameter, kind: ParameterType) -> Parameter:
     """The parameter as another type; what the new type has no place for goes, `array` starts with texts inside."""
     item = (parameter.item or Parameter("", "string")) if kind == "array" else None

@@ -1,50 +1,67 @@
-"""The functions of an assistant on a screen of their own: names left, the JSON of one right. Every edit is told at
-once, so there is nothing to confirm on the way out."""
+"""The functions of an assistant on a screen of their own: names left; right the marked one, as form fields or as JSON,
+each the other's picture. Every edit is told at once, so there is nothing to confirm on the way out."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import Any, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.containers import ScrollableContainer
 from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
 
 from playground_tui.limits import MAX_TOOLS
+from playground_tui.tui.config.functions.form_view import FormView
+from playground_tui.tui.config.functions.handlers import HandlerBook, NoHandlers, handler_words
 from playground_tui.tui.config.functions.name_list import NameLine, NameList
 from playground_tui.tui.config.functions.texts import (
-    SAMPLE,
     FunctionText,
     Slot,
     check_function,
     entries_of,
     free_name,
+    function_of,
     renamed,
     slots_of,
 )
 from playground_tui.tui.config.json_editor import JsonEditor, judge
-from playground_tui.tui.config.json_text import JsonFault, write_json
+from playground_tui.tui.config.json_text import JsonFault, read_json, write_json
 from playground_tui.tui.config.row import MUTED
 from playground_tui.tui.widgets.line import Line, Span
+from playground_tui.workspace.handlers.model import Handler
 
 NARROW = 80
 """Columns below which the names stand above the text."""
+EMPTY = (
+    "No functions yet. A function is something this machine does when the model asks for it.\n\n"
+    "f2 adds one: empty, from an example, or from a Python function."
+)
 
 
 class TitleLine(Line):
     fill = "─"
     fill_style = "$border-blurred"
     count = 0
+    as_json = False
 
     def left(self) -> list[Span]:
         return [Span("─ ", self.fill_style), Span("Functions", "bold"), Span(f" {self.count} ", MUTED)]
 
     def right(self) -> list[Span]:
-        return [Span(" esc done ", MUTED, "screen.done"), Span("─", self.fill_style)]
+        on, off = "bold $accent", MUTED
+        return [
+            Span(" Form", off if self.as_json else on, "screen.show_form"),
+            Span(" · ", MUTED),
+            Span("JSON ", on if self.as_json else off, "screen.show_json"),
+            Span("─", self.fill_style),
+            Span(" esc done ", MUTED, "screen.done"),
+            Span("─", self.fill_style),
+        ]
 
 
 class KeyLine(Line):
@@ -53,17 +70,34 @@ class KeyLine(Line):
     DEFAULT_CSS = "KeyLine { padding: 0 1; background: $panel; }"
     WORDS = (
         ("f2", "add", "screen.add"),
+        ("f3", "form/JSON", "screen.turn_view"),
+        ("f4", "try it", "screen.try_it"),
         ("f5", "duplicate", "screen.duplicate"),
+        ("f6", "strict", "screen.strict"),
+        ("f7", "handler", "screen.handler"),
         ("f8", "delete", "screen.delete"),
         ("f9", "format", "screen.format"),
-        ("tab", "list", "app.focus_next"),
     )
 
     def left(self) -> list[Span]:
         spans = []
         for key, word, action in self.WORDS:
-            spans += [Span(key, "bold", action), Span(f" {word}", MUTED, action), Span("   ")]
+            spans += [Span(key, "bold", action), Span(f" {word}", MUTED, action), Span("  ")]
         return spans
+
+
+class HandlerLine(Line):
+    """What answers the function's calls on this machine."""
+
+    DEFAULT_CSS = "HandlerLine { padding: 0 1; }"
+    words = ""
+
+    def left(self) -> list[Span]:
+        return [
+            Span("Answered by   ", MUTED, "screen.handler"),
+            Span(self.words, "", "screen.handler"),
+            Span(" ▾", MUTED, "screen.handler"),
+        ]
 
 
 class Names(ScrollableContainer, can_focus=False):
@@ -74,6 +108,8 @@ class FunctionsScreen(ModalScreen[None]):
     CSS = """
     FunctionsScreen { background: $background; layout: vertical; }
     FunctionsScreen #functions { layout: horizontal; height: 1fr; }
+    FunctionsScreen #one { layout: vertical; width: 1fr; height: 1fr; }
+    FunctionsScreen #one > HelpText { height: 1; padding: 0 1; color: $text-muted; }
     FunctionsScreen Names { width: 26; height: 1fr; border-right: solid $border-blurred; }
     FunctionsScreen.-narrow #functions { layout: vertical; }
     FunctionsScreen.-narrow Names {
@@ -81,39 +117,51 @@ class FunctionsScreen(ModalScreen[None]):
     }
     FunctionsScreen .empty { padding: 1 2; color: $text-muted; height: 1fr; }
     """
-    BINDINGS = [
+    BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "done", "Done"),
         Binding("f2", "add", "Add", id="functions.add"),
+        Binding("f3", "turn_view", "Form or JSON", id="functions.view"),
+        Binding("f4", "try_it", "Try it", id="functions.try"),
         Binding("f5", "duplicate", "Duplicate", id="functions.duplicate"),
+        Binding("f6", "strict", "Arrange for strict mode", id="functions.strict", priority=True),
+        Binding("f7", "handler", "Handler", id="functions.handler", priority=True),
         Binding("f8", "delete", "Delete", id="functions.delete"),
         Binding("f9", "format", "Format", id="functions.format"),
+        Binding("ctrl+down", "add_inside", "Parameter inside the marked one", show=False, id="functions.inside"),
     ]
     AUTO_FOCUS = ""
 
-    def __init__(self, entries: list[Any], changed: Callable[[list[Any], str], None]) -> None:
+    def __init__(
+        self,
+        entries: list[Any],
+        changed: Callable[[list[Any], str], None],
+        handlers: HandlerBook | None = None,
+    ) -> None:
         """`entries`: the assistant's tools; texts among them are functions that are not valid. `changed` gets them
         after every edit, with a sentence about what is wrong or an empty one."""
         super().__init__()
         self._slots: list[Slot] = slots_of(entries)
         self._changed = changed
+        self._handlers: HandlerBook = handlers or NoHandlers()
         self._place = 0
         self._delete_asked = False
+        self.as_json = False
         self._title = TitleLine()
         self._names = NameList()
+        self._form = FormView()
         self._editor = JsonEditor(self._check, "A valid function.")
-        self._empty = Static(
-            "No functions yet. A function is something this machine does when the model asks for it.\n\n"
-            "f2 adds one from a sample.",
-            classes="empty",
-            markup=False,
-        )
+        self._verdict = Static("", classes="empty", markup=False)
+        self._handler = HandlerLine()
+        self._empty = Static(EMPTY, classes="empty", markup=False)
+        self._help = HelpText("", markup=False)
 
     def compose(self) -> ComposeResult:
         yield self._title
         with Widget(id="functions"):
             with Names():
                 yield self._names
-            yield self._editor
+            with Widget(id="one"):
+                yield from (self._form, self._verdict, self._editor, self._handler, self._help)
             yield self._empty
         yield KeyLine()
 
@@ -124,6 +172,10 @@ class FunctionsScreen(ModalScreen[None]):
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.width < NARROW, "-narrow")
 
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        lines = (getattr(widget, "help_line", "") for widget in event.widget.ancestors_with_self)
+        self._help.update(next((line for line in lines if line), ""))
+
     # -- the functions among the tools ---------------------------------------------------------------------------------
 
     def _places(self) -> list[int]:
@@ -132,9 +184,18 @@ class FunctionsScreen(ModalScreen[None]):
     def _texts(self) -> list[FunctionText]:
         return [slot for slot in self._slots if isinstance(slot, FunctionText)]
 
+    @property
+    def _text(self) -> FunctionText | None:
+        """The marked function."""
+        texts = self._texts()
+        return texts[self._place] if texts else None
+
     def _others(self, place: int) -> frozenset[str]:
         """Names of the functions before this one: of two with one name the later one is wrong."""
         return frozenset(text.name for text in self._texts()[:place])
+
+    def _other_names(self) -> frozenset[str]:
+        return frozenset(text.name for n, text in enumerate(self._texts()) if n != self._place)
 
     def _check(self, value: Any, text: str) -> JsonFault | None:
         return check_function(value, text, self._others(self._place))
@@ -147,47 +208,121 @@ class FunctionsScreen(ModalScreen[None]):
 
     # -- showing -------------------------------------------------------------------------------------------------------
 
-    def _open(self, place: int) -> None:
+    def _open(self, place: int, *, focus: bool = True) -> None:
         texts = self._texts()
         self._place = min(max(0, place), max(0, len(texts) - 1))
-        self._editor.display = bool(texts)
+        self.query_one("#one").display = bool(texts)
         self._empty.display = not texts
         self._show_names()
         if texts:
-            self._editor.open_text(texts[self._place].text)
-            self._editor.text_area.focus()
+            self._show_one(focus=focus)
+
+    def _show_one(self, *, focus: bool = True) -> None:
+        """The marked function in the chosen view. A text that is no JSON has no form."""
+        assert self._text is not None
+        value, fault = read_json(self._text.text)
+        function = function_of(value)[0]
+        form = not self.as_json and fault is None and isinstance(function, dict)
+        self._form.display = form
+        self._editor.display = not form
+        self._title.as_json = not form
+        self._title.refresh()
+        if form:
+            self._form.open(function)
+        else:
+            self._editor.open_text(self._text.text)
+        self._show_handler()
+        self._show_verdict()
+        if focus:
+            self._form.focus_first() if form else self._editor.text_area.focus()
 
     def _show_names(self) -> None:
         self._names.show(self._name_lines(), self._place)
         self._title.count = len(self._texts())
         self._title.refresh()
 
+    def _show_verdict(self) -> None:
+        """What the limits say to the form; the JSON view says it itself, at line and column."""
+        fault = self._fault(self._place, self._text) if self._text and self._form.display else None
+        self._verdict.display = fault is not None
+        self._verdict.update(f"! {fault.message}." if fault else "")
+
+    def _show_handler(self) -> None:
+        self._handler.words = handler_words(self._handlers.handler(self._text.name)) if self._text else ""
+        self._handler.refresh()
+
     def _tell(self) -> None:
         self._delete_asked = False
         self._show_names()
+        self._show_verdict()
         self._changed(*entries_of(self._slots))
 
     @on(JsonEditor.Typed)
     def _typed(self, event: JsonEditor.Typed) -> None:
         event.stop()
-        self._slots[self._places()[self._place]] = FunctionText(event.text)
+        self._put(event.text)
+
+    @on(FormView.Edited)
+    def _form_edited(self, event: FormView.Edited) -> None:
+        event.stop()
+        if self._form.display:
+            self._put(write_json(event.function))
+
+    def _put(self, text: str) -> None:
+        before, made = self._text, FunctionText(text)
+        self._slots[self._places()[self._place]] = made
+        renamed_to = made.name if before is not None and before.name and before.name != made.name else ""
+        if before is not None and renamed_to and renamed_to not in self._other_names():
+            self._handlers.rename(before.name, made.name)
         self._tell()
+        self._show_handler()
 
     @on(NameList.Moved)
     def _move(self, event: NameList.Moved) -> None:
         event.stop()
         self._delete_asked = False
-        self._open(event.place)
+        self._open(event.place, focus=False)
         self._names.focus()
+
+    # -- views ---------------------------------------------------------------------------------------------------------
+
+    def action_turn_view(self) -> None:
+        self._show_view(not self._title.as_json)
+
+    def action_show_form(self) -> None:
+        self._show_view(False)
+
+    def action_show_json(self) -> None:
+        self._show_view(True)
+
+    def _show_view(self, as_json: bool) -> None:
+        self.as_json = as_json
+        if self._text is not None:
+            self._show_one()
+            if not as_json and self._title.as_json:
+                self.notify("The text is no JSON yet; mend it here, then it has a form.", severity="warning")
+                self._editor.go_to_fault()
 
     # -- actions -------------------------------------------------------------------------------------------------------
 
     def action_add(self) -> None:
-        self._insert(FunctionText(write_json({**SAMPLE, "name": free_name(str(SAMPLE["name"]), self._slots)})))
+        from playground_tui.tui.config.functions.new_function import NewFunctionScreen
+
+        self.app.push_screen(NewFunctionScreen(), self._add)
+
+    def _add(self, made: tuple[dict[str, Any], str] | None) -> None:
+        """`made`: the function, and the Python target that answers it if it was read from one."""
+        if made is None:
+            return
+        function, target = made
+        name = free_name(str(function.get("name") or "function"), self._slots)
+        self._insert(FunctionText(write_json({**function, "name": name})))
+        if target:
+            self._handlers.bind(name, Handler("python", target))
+            self._show_handler()
 
     def action_duplicate(self) -> None:
-        if texts := self._texts():
-            text = texts[self._place]
+        if text := self._text:
             self._insert(FunctionText(renamed(text.text, free_name(text.name or "copy", self._slots))))
 
     def _insert(self, text: FunctionText) -> None:
@@ -199,21 +334,72 @@ class FunctionsScreen(ModalScreen[None]):
         self._open(self._place + 1 if places else 0)
         self._tell()
 
+    def action_add_inside(self) -> None:
+        if self._text is not None and self._form.display:
+            self._form.add_parameter(inside=True)
+
+    def action_strict(self) -> None:
+        """Explain what strict mode wants of this function, and arrange it on demand."""
+        from playground_tui.tui.config.functions.strict_screen import StrictScreen
+
+        function = self._function()
+        if function is not None:
+            self.app.push_screen(StrictScreen(function), self._take_strict)
+
+    def _take_strict(self, function: dict[str, Any] | None) -> None:
+        if function is not None:
+            self._put(write_json(function))
+            self._show_one()
+
+    def _function(self) -> dict[str, Any] | None:
+        """The marked function, if its text is one."""
+        value = read_json(self._text.text)[0] if self._text else None
+        function = function_of(value)[0]
+        return function if isinstance(function, dict) else None
+
+    def action_handler(self) -> None:
+        from playground_tui.tui.config.functions.handler_screen import HandlerScreen
+
+        if (text := self._text) and text.name:
+            present = self._handlers.handler(text.name)
+            self.app.push_screen(HandlerScreen(text.name, present), partial(self._take_handler, text.name))
+
+    def _take_handler(self, name: str, handler: Handler | None) -> None:
+        if handler is not None:
+            self._handlers.bind(name, handler)
+            self._show_handler()
+
+    def action_try_it(self) -> None:
+        from playground_tui.tui.config.functions.try_screen import TryScreen
+
+        function = self._function()
+        if function is not None and self._text is not None:
+            name = self._text.name
+            self.app.push_screen(TryScreen(function, self._handlers.handler(name), self._handlers.interpreter))
+        elif self._text is not None:
+            self.notify("The text is no function yet.", severity="warning")
+
     def action_delete(self) -> None:
         """Asks by waiting for the same key again; any edit in between means no."""
-        if not (texts := self._texts()):
+        if not (text := self._text):
             return
         if not self._delete_asked:
             self._delete_asked = True
-            self.notify(f"f8 again deletes {texts[self._place].name or 'this function'}.", markup=False)
+            self.notify(f"f8 again deletes {text.name or 'this function'}.", markup=False)
             return
         del self._slots[self._places()[self._place]]
         self._tell()
         self._open(self._place)
 
     def action_format(self) -> None:
-        if self._texts() and not self._editor.format():
+        if not self._text or self._form.display:
+            return
+        if not self._editor.format():
             self._editor.go_to_fault()
 
     def action_done(self) -> None:
         self.dismiss()
+
+
+class HelpText(Static):
+    """What the focused line is about."""
