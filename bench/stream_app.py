@@ -6,6 +6,7 @@ Started in a pseudo-terminal by `streaming.py` and `keys.py`; writes one JSON ob
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import sys
@@ -83,6 +84,7 @@ class StreamApp(App[None]):
         tokens = tokens_of(text)
         write = self._writer()
         await asyncio.sleep(0.3)
+        gc.freeze()  # as the app does once it stands: Textual's own objects are not looked through again
         start_mb = resident_mb()
         for at in range(0, self._before, 400):
             if (waited := write("".join(tokens[at : min(at + 400, self._before)]))) is not None and asyncio.iscoroutine(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 GUESSED_AT_ONCE = 200
 """Messages from the end whose rows are guessed one by one; older ones count as the average of these."""
-KEPT_LINES = 4_000
+KEPT_LINES = 1_500
 """Drawn lines that are kept beyond those in sight."""
 KEPT_DOCUMENTS = 60
 """Messages that stay laid out beyond those in sight."""
