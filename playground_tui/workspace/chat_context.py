@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from playground_tui.workspace.clock import Clock
 from playground_tui.workspace.store import Database
 from playground_tui.workspace.subject import Subject
-from playground_tui.workspace.values import Draft
+from playground_tui.workspace.values import Draft, TokenUse
 
 if TYPE_CHECKING:
     import openai
@@ -28,6 +28,10 @@ class ChatEditor(Protocol):
     def run_overrides(self) -> Mapping[str, Any]:
         """What the next run gets beside the assistant's id."""
         ...
+
+
+def _no_price(model: str, tokens: TokenUse) -> float | None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +53,13 @@ class ChatContext:
     lack: Callable[[str], None]
     """Remember that this server lacks something: `cancel`, `steps`, `runs.list`, `run.events`, `threads.list`,
     `threads.delete`, `threads.update`, `messages.delete`, `paging`."""
+    address: Callable[[], str] = str
+    """The server's base URL: an approval is for this server, not for whatever is called so later."""
+    interpreter: Callable[[], str] = str
+    """The Python for Python handlers; empty: this one."""
+    session_approvals: set[str] = field(default_factory=set)
+    """What the person has allowed until the program ends (`handlers/functions.py`)."""
+    price: Callable[[str, TokenUse], float | None] = _no_price
+    """What a run cost, by the settings' prices; None: they name no price for the model."""
+    instructions: Callable[[str], Awaitable[str]] | None = None
+    """Assistant id → its instructions, for threads that are not shown. May raise what `failure_of` knows."""

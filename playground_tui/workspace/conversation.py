@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from playground_tui.workspace.answering import Answering
 from playground_tui.workspace.board import IDLE, NEW_TITLE, Board
 from playground_tui.workspace.chat_context import ChatContext
 from playground_tui.workspace.exceptions import failure_of
@@ -55,8 +56,15 @@ class Conversation:
             used=lambda preview: hooks.used(self, preview),
         )
         self._board.when_idle = self._work_ended
+        self.calls = Answering(
+            self._board,
+            waiting_run=lambda: self._runs.waiting,
+            submit=self._runs.submit,
+            look=self._runs.look,
+        )
         self._facts: asyncio.Task[None] | None = None
         self.state = self._board.state
+        self.state.watch(lambda _: self.calls.run_changed())
         if thread is None:
             self._settle_interrupted()
 
@@ -87,8 +95,8 @@ class Conversation:
 
     @property
     def busy(self) -> bool:
-        """Something is under way that must not be left behind: a send, a run that is followed."""
-        return self._board.work is not None
+        """Something is under way that must not be left behind: a send, a run that is followed, a handler."""
+        return self._board.work is not None or self.calls.running
 
     @property
     def has_unsent(self) -> bool:
@@ -96,8 +104,13 @@ class Conversation:
 
     async def wait_idle(self) -> None:
         """Return when nothing is under way: the run ended, waits for outputs, or failed."""
-        while (work := self._board.work) is not None:
-            await asyncio.wait({work})
+        while True:
+            if (work := self._board.work) is not None:
+                await asyncio.wait({work})
+            elif self.calls.running:
+                await self.calls.changed()
+            else:
+                return
 
     def made_with(self, run_id: str) -> RunRecord | None:
         """Version and overrides of a run that was made here. Raises StoreError."""
@@ -138,8 +151,9 @@ class Conversation:
         await self._runs.follow()
 
     async def submit_outputs(self, outputs: Mapping[str, str]) -> None:
-        """Answer all calls that the run waits for, call id → output, in one request."""
-        await self._runs.submit(outputs)
+        """Answer the calls that the run waits for by hand, call id → output; `calls` has the rest."""
+        if self._board.run.phase == "waiting_outputs":
+            self.calls.answer_all(outputs)
 
     # -- changing what was said ----------------------------------------------------------------------------------------
 
@@ -246,12 +260,14 @@ class Conversation:
     def _work_ended(self) -> None:
         if not self._runs.active:
             self._board.show_run(IDLE)
+        self.calls.go_on()
         self._sending.go_on()
 
     async def close(self) -> None:
         """Stop following; nothing is cancelled on the server. What is not on disk yet is handed to the writer."""
         self._board.closing = True
         self._runs.end_grace()
+        await self.calls.close()
         self.flush()
         tasks = [task for task in (self._board.work, self._facts) if task is not None and not task.done()]
         for task in tasks:

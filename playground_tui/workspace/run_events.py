@@ -144,6 +144,11 @@ class RunReducer:
             self._show(phase)
         return NOTHING
 
+    def outputs_taken(self) -> None:
+        """The server took the tool outputs: what the run waits for next is told by its events."""
+        self.run = {**self.run, "status": "queued", "required_action": None}
+        self._show("queued")
+
     def begin_again(self) -> None:
         """The next events tell the run from its beginning again."""
         for reply in self._replies.values():

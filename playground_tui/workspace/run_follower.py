@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Final
 
 from playground_tui.workspace.api_objects import as_dict, as_text
@@ -57,10 +57,18 @@ class RunFollower:
         silent or can no longer be looked at."""
         await self._through(self._api.create_run(self._thread_id, body))
 
-    async def submit(self, outputs: Sequence[Mapping[str, str]]) -> None:
-        """Hand in all tool outputs and follow on. Raises as `create`."""
-        run_id = self.reducer.run_id or ""
-        await self._through(self._api.submit_outputs(self._thread_id, run_id, outputs))
+    async def submit(self, outputs: Sequence[Mapping[str, str]], taken: Callable[[], None]) -> None:
+        """Hand in all tool outputs and follow on; `taken` is called when the server has them. Raises as `create`."""
+        opening = self._api.submit_outputs(self._thread_id, self.reducer.run_id or "", outputs)
+        await self._through(self._taken(opening, taken))
+
+    @asynccontextmanager
+    async def _taken(self, opening: Opening, taken: Callable[[], None]) -> AsyncIterator[EventStream]:
+        async with opening as stream:
+            self.reducer.outputs_taken()
+            taken()
+            self._tell(())
+            yield stream
 
     async def follow(self) -> None:
         """Follow a run that was found active. Raises as `create`."""

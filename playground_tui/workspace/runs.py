@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from playground_tui.workspace.api_objects import as_text
+from playground_tui.workspace.api_objects import TERMINAL_STATUSES, as_text
 from playground_tui.workspace.board import IDLE, Board
 from playground_tui.workspace.clock import Handle
 from playground_tui.workspace.exceptions import failure_of
@@ -50,6 +50,12 @@ class Runs:
     @property
     def active(self) -> bool:
         return self._run is not None and self._run.active
+
+    @property
+    def waiting(self) -> Mapping[str, Any] | None:
+        """The run object while it waits for tool outputs, those that are on their way included."""
+        run = self._run
+        return run.reducer.run if run is not None and run.active and run.reducer.waits_for_outputs else None
 
     # -- making and following ------------------------------------------------------------------------------------------
 
@@ -146,22 +152,18 @@ class Runs:
 
     # -- tool outputs --------------------------------------------------------------------------------------------------
 
-    async def submit(self, outputs: Mapping[str, str]) -> None:
-        board, run = self._board, self._run
-        if run is None or board.run.phase != "waiting_outputs" or board.work is not None:
-            return
-        missing = [call.name or call.id for call in run.view.calls if call.id not in outputs]
-        if missing:
-            what = f"An output is missing for {', '.join(missing)}."
-            board.fail(Failure("invalid", what, next="Answer every call."))
-            return
-        board.held = False
-        board.start(self._submit(run, outputs))
+    def submit(self, outputs: Mapping[str, str], taken: Callable[[], None]) -> None:
+        """Hand in the outputs of all calls that the run waits for, call id → output; `taken` is called when the server
+        has them."""
+        run = self._run
+        if run is not None and self._board.work is None:
+            self._board.held = False
+            self._board.start(self._submit(run, outputs, taken))
 
-    async def _submit(self, run: ThreadRun, outputs: Mapping[str, str]) -> None:
+    async def _submit(self, run: ThreadRun, outputs: Mapping[str, str], taken: Callable[[], None]) -> None:
         board = self._board
         try:
-            await run.submit(outputs)
+            await run.submit(outputs, taken)
         except Exception as error:
             board.held = True
             board.fail(replace(failure_of(error), kept="The outputs were not taken."))
@@ -169,6 +171,18 @@ class Runs:
             await self.find()
             return
         board.held = not self._over(run, "") or board.held
+
+    async def look(self) -> None:
+        """The run's time to wait for outputs has passed: has the server ended it?"""
+        run, board = self._run, self._board
+        if run is None or self.waiting is None or board.work is not None:
+            return
+        with suppress(Exception):
+            found = await run.fetch()
+            if board.work is None and run is self._run and found.get("status") in TERMINAL_STATUSES:
+                run.found(found, followed=True)
+                board.held = True
+                self._over(run, "")
 
     # -- stopping ------------------------------------------------------------------------------------------------------
 

@@ -70,18 +70,23 @@ class ThreadRun:
         self.followed = followed
         self._tell(self.reducer.take_run(run))
 
+    async def fetch(self) -> dict[str, Any]:
+        """The run as the server has it now. Raises what the client raises."""
+        return await self._api.run(self._thread_id, self.id or "")
+
     async def follow(self) -> None:
         """Raises FailureError when it was lost sight of."""
         self.followed = True
         self._show(self.view)
         await self._follower.follow()
 
-    async def submit(self, outputs: Mapping[str, str]) -> None:
-        """Raises what the client raises when the outputs were not taken, FailureError as above."""
+    async def submit(self, outputs: Mapping[str, str], taken: Callable[[], None] = lambda: None) -> None:
+        """`taken` is called when the server has them. Raises what the client raises when the outputs were not taken,
+        FailureError as above."""
         body = [{"tool_call_id": call.id, "output": outputs[call.id]} for call in self.view.calls]
         self.followed = True
         self._show(RunView("queued", self.id, "", self._context.clock.now()))
-        await self._follower.submit(body)
+        await self._follower.submit(body, taken)
 
     def _tell(self, changes: Changes) -> None:
         self._tell_changes(changes)

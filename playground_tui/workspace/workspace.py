@@ -88,6 +88,7 @@ class Workspace:
         self.models = Models(self.api, self.effective_settings, keys, lambda: self.connection.server.id)
         if opening.is_new:
             self._keeper.insert(opening.stored.draft)
+        self._session_approvals: set[str] = set()
         self.threads = Threads(self._context())
         self.conversation: Subject[Conversation] = self.threads.current
         self.boot = self._boot(opening.notices, first=opening.is_new)
@@ -246,6 +247,9 @@ class Workspace:
             run_timeout=lambda: self.editor.run_timeout or self.settings.current.run_timeout,
             lacking=lambda: self.connection.value.lacking,
             lack=self.connection.lack,
+            address=lambda: self.connection.server.base_url,
+            interpreter=lambda: self.settings.current.handler_python,
+            session_approvals=self._session_approvals,
         )
 
     def _author(self, assistant_id: str) -> str:

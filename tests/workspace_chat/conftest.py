@@ -9,6 +9,7 @@ import pytest
 
 from playground_tui.workspace.chat_context import ChatContext
 from playground_tui.workspace.failures import Failure, FailureError
+from playground_tui.workspace.handlers.functions import Functions
 from playground_tui.workspace.store import Database
 from playground_tui.workspace.subject import Subject
 from playground_tui.workspace.threads import Threads
@@ -49,6 +50,9 @@ class Desk:
         self.clock = ScriptedClock()
         self.lacking: set[str] = set()
         self.timeout = 60.0
+        self.address = "http://server.test/v1"
+        self.interpreter = ""
+        self.session: set[str] = set()
         self.changes: list[ConversationChange] = []
         self.begin()
 
@@ -69,7 +73,14 @@ class Desk:
             run_timeout=lambda: self.timeout,
             lacking=lambda: frozenset(self.lacking),
             lack=self.lacking.add,
+            address=lambda: self.address,
+            interpreter=lambda: self.interpreter,
+            session_approvals=self.session,
         )
+
+    @property
+    def functions(self) -> Functions:
+        return Functions(self.context())
 
     async def api(self) -> openai.AsyncOpenAI:
         return self.client
@@ -108,6 +119,7 @@ class Desk:
         """The program is killed: what the store has not confirmed is gone, nothing is flushed."""
         self.store.flush()
         conversation = self.conversation
+        await conversation.calls.close()
         conversation._board.closing = True
         for task in (conversation._board.work, conversation._facts):
             if task is not None:

@@ -33,7 +33,8 @@ def _handler(raw: Mapping[str, object]) -> Handler:
     kind = raw.get("kind")
     timeout = raw.get("timeout")
     return Handler(
-        kind if kind in ("mock", "python", "command") else "hand",  # type: ignore[arg-type]
+        kind if kind in ("mock", "python", "command") else "hand",
         str(raw.get("target") or ""),
         float(timeout) if isinstance(timeout, int | float) else DEFAULT_SECONDS,
+        str(raw.get("folder") or ""),
     )

@@ -25,6 +25,9 @@ class Handler:
     target: str = ""
     timeout: float = DEFAULT_SECONDS
     """Seconds, at most `MAX_SECONDS`."""
+    folder: str = ""
+    """Where it runs, so that relative names in `target` mean the same wherever the app is started; empty: where this
+    program runs. An absolute path."""
 
     def problem(self) -> str | None:
         """What is wrong with it, as a sentence, or None."""
@@ -47,6 +50,11 @@ class Handler:
         """Whether it runs something on this machine."""
         return self.kind in ("python", "command")
 
+    def shown(self) -> str:
+        """As a person reads it: `python tools.py:weather in /home/me/project`."""
+        where = f" in {self.folder}" if self.folder else ""
+        return self.kind if self.kind in ("hand", "mock") else f"{self.kind} {self.target}{where}"
+
 
 @dataclass(frozen=True, slots=True)
 class HandlerResult:
@@ -64,7 +72,7 @@ def approval_key(
     server: str, assistant_id: str, function: Mapping[str, Any], handler: Handler, interpreter: str = ""
 ) -> str:
     """A digest of everything that an approval is bound to: server, assistant, the function's name and schema, and
-    the handler with its interpreter. Any change gives another key, so that the person is asked again."""
-    bound = [server, assistant_id, dict(function), handler.kind, handler.target, interpreter]
+    the handler with its folder and interpreter. Any change gives another key, so that the person is asked again."""
+    bound = [server, assistant_id, dict(function), handler.kind, handler.target, handler.folder, interpreter]
     text = json.dumps(bound, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

@@ -32,7 +32,7 @@ async def run_handler(handler: Handler, name: str, arguments: str, *, interprete
         return _failed(problem, 0.0)
     began = time.monotonic()
     try:
-        process = await _start(_argv(handler, interpreter), name)
+        process = await _start(_argv(handler, interpreter), name, handler.folder)
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
         return _failed(f"The handler could not be started: {why}.", time.monotonic() - began)
@@ -47,12 +47,13 @@ def _argv(handler: Handler, interpreter: str) -> list[str]:
     return [interpreter or sys.executable, str(_CHILD), place, function]
 
 
-async def _start(argv: list[str], name: str) -> asyncio.subprocess.Process:
+async def _start(argv: list[str], name: str, folder: str) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
         *argv,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
+        cwd=folder or None,
         # A session of its own has no controlling terminal: nothing it does can reach the screen.
         start_new_session=True,
         env={**_environment(), "PLAYGROUND_TUI_FUNCTION": name},

@@ -10,9 +10,10 @@ import time
 from collections.abc import Iterable
 
 from playground_tui.workspace.store.chat_tables import CHAT
+from playground_tui.workspace.store.chat_whole_tables import CHAT_WHOLE
 from playground_tui.workspace.store.tables import CONFIGURATION, Migration
 
-MIGRATIONS: tuple[Migration, ...] = (*CONFIGURATION, *CHAT)
+MIGRATIONS: tuple[Migration, ...] = (*CONFIGURATION, *CHAT, *CHAT_WHOLE)
 
 _RECORD = "CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY, applied_at REAL NOT NULL)"
 

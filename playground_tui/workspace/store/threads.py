@@ -62,9 +62,15 @@ def drop_thread(conn: Connection, server: str, thread_id: str) -> None:
         ("run_records", "thread_id"),
         ("unsent", "key"),
         ("queue", "key"),
+        ("unsent_attachments", "key"),
+        ("typed", "key"),
+        ("call_answers", "thread_id"),
+        ("notes", "thread_id"),
+        ("trash", "thread_id"),
         ("threads", "id"),
     ):
         conn.execute(f"DELETE FROM {table} WHERE server = ? AND {column} = ?", (server, thread_id))
+    conn.execute("DELETE FROM variables WHERE server = ? AND scope = ?", (server, f"thread:{thread_id}"))
     conn.execute(
         "UPDATE assistant_records SET last_thread_id = NULL WHERE server = ? AND last_thread_id = ?",
         (server, thread_id),
