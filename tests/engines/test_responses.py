@@ -15,6 +15,7 @@ from playground_tui.service.engines.base import (
     HostedCall,
     ImageOutput,
     ImagePart,
+    OutputFile,
     TextPart,
     ToolTurn,
     Usage,
@@ -427,3 +428,13 @@ async def test_an_unknown_model_is_no_missing_endpoint(endpoint: ScriptedEndpoin
     heard = await hear(responses, asking())
     assert heard.error is not None
     assert (heard.error.param, len(endpoint.posts)) == ("model", 1)
+
+
+async def test_a_file_that_the_code_interpreter_made_says_where_it_is(
+    endpoint: ScriptedEndpoint, responses: Engine
+) -> None:
+    picture = {"type": "container_file_citation", "file_id": "cfile_1", "container_id": "cntr_1", "filename": "p.png"}
+    said = {"type": "response.output_text.annotation.added", "annotation": picture}
+    heard = await hear_stream(endpoint, responses, text("Look"), said, said, completed())
+    assert heard.all(OutputFile) == [OutputFile("cfile_1", "cntr_1", "p.png")]
+    assert heard.all(ImageOutput) == [ImageOutput("cfile_1")]

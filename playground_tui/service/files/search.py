@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from playground_tui.service.files.filters import Fits
-from playground_tui.service.files.words import terms
+from playground_tui.service.files.words import pairs, terms
 from playground_tui.service.store import Connection, chunks
 
 POOL: Final = 100
 """Passages that are weighed, at least."""
-_BY_RANK: Final = 0.3
+_BY_RANK: Final = 0.4
 """How much of a score is the passage's place in the index's own order."""
+_BY_PAIRS: Final = 0.4
+"""How much of it is whether words that are neighbours in the question are close in the passage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +69,29 @@ def _weighed(
     pool = chunks.candidates(conn, store_id, words, max(POOL, 2 * most), fits)
     if not pool:
         return []
-    total = max(chunks.count(conn, store_id), 1)
-    having = [chunks.holders(conn, store_id, word, [c.chunk for c in pool]) for word in words]
-    weights = [math.log(1 + (max(total, count) - count + 0.5) / (count + 0.5)) for count, _ in having]
-    whole, top = sum(weights), max(c.bm25 for c in pool)
+    by_word = _shares(conn, store_id, words, pool)
+    by_pair = _shares(conn, store_id, pairs(words), pool)
+    top = max(c.bm25 for c in pool)
     scored = []
     for candidate in pool:
-        share = sum(w for w, (_, chunk_ids) in zip(weights, having, strict=True) if candidate.chunk in chunk_ids)
-        rank = candidate.bm25 / top if top > 0 else 1.0
-        score = share / whole * (1 - _BY_RANK + _BY_RANK * max(0.0, rank))
+        rank = max(0.0, candidate.bm25 / top) if top > 0 else 1.0
+        near = by_pair.get(candidate.chunk, 0.0) if len(words) > 1 else 1.0
+        score = by_word.get(candidate.chunk, 0.0) * (1 - _BY_RANK - _BY_PAIRS + _BY_RANK * rank + _BY_PAIRS * near)
         scored.append((round(min(1.0, score), 6), candidate))
     return scored
+
+
+def _shares(
+    conn: Connection, store_id: str, words: Sequence[str], pool: Sequence[chunks.Candidate]
+) -> dict[int, float]:
+    """How much of the weight of all the words each passage has; the rarer a word in the store, the heavier."""
+    total = max(chunks.count(conn, store_id), 1)
+    shares: dict[int, float] = {}
+    whole = 0.0
+    for word in words:
+        count, having = chunks.holders(conn, store_id, word, [c.chunk for c in pool])
+        weight = math.log(1 + (max(total, count) - count + 0.5) / (count + 0.5))
+        whole += weight
+        for chunk in having:
+            shares[chunk] = shares.get(chunk, 0.0) + weight
+    return {chunk: share / whole for chunk, share in shares.items()}

@@ -7,10 +7,13 @@ tokenizers take a whole run of them for one word. A query is words only: nothing
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Final
 
 MOST_TERMS: Final = 32
 """Distinct words of a query that count; the first ones."""
+NEAR: Final = 8
+"""Words between two that still belong together."""
 _UNSPACED: Final = (
     "\u0e00-\u0eff"  # Thai, Lao
     "\u1000-\u109f\u1780-\u17ff"  # Burmese, Khmer
@@ -46,3 +49,8 @@ def terms(query: str) -> list[str]:
         else:
             (common if token in _COMMON else found)[f'"{token}"'] = None
     return list(found or common)[:MOST_TERMS]
+
+
+def pairs(words: list[str]) -> list[str]:
+    """Neighbours in the query that stand close to each other in a passage too."""
+    return [f"NEAR({one} {other}, {NEAR})" for one, other in pairwise(words)]
