@@ -89,11 +89,6 @@ class Splitter:
         """Of the fence that is followed line by line."""
         return self._fence.code if self._fence else None
 
-    @property
-    def open_size(self) -> int:
-        """Characters that are parsed again whenever the text grows."""
-        return 0 if self._fence else len(self._open)
-
     def advance(self, *, final: bool = False) -> list[Block]:
         """Blocks that are finished now. With `final` the text ends here and nothing stays open."""
         done: list[Block] = []

@@ -110,12 +110,6 @@ class Code:
         self._runs.append(None)
         self.size += len(line) + 1
 
-    def replace_last(self, line: str) -> None:
-        """The line that still grows."""
-        self.size += len(line) - len(self.lines[-1])
-        self.lines[-1] = line
-        self._runs[-1] = None
-
     def pop(self) -> None:
         self.size -= len(self.lines.pop()) + 1
         self._runs.pop()

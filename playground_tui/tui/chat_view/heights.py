@@ -21,9 +21,6 @@ class Heights:
         self._tops: list[int] = [0]
         """`_tops[i]` is where thing i begins; valid as far as it reaches."""
 
-    def __len__(self) -> int:
-        return len(self._heights)
-
     def __getitem__(self, index: int) -> int:
         return self._heights[index]
 
