@@ -73,4 +73,4 @@ def _try_endpoint(settings: SettingsStore, base_url: str, model: str) -> None:
         tried = try_endpoint(settings.current, base_url, model, os.environ)
     except Wrong as wrong:
         raise CommandFailed(f"--base-url {wrong}.", WRONG_USAGE) from None
-    settings.overlay(providers=tried.providers, default_provider=tried.default_provider)
+    settings.overlay(providers=tried.providers[:1], default_provider=tried.default_provider)

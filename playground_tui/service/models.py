@@ -17,7 +17,8 @@ PATIENCE: Final = 4.0
 FRESH: Final = 60.0
 """Seconds a list is taken as it is."""
 FRESH_FAILURE: Final = 5.0
-"""Seconds before a provider that could not list is asked again."""
+"""Seconds before a provider that could not list is asked again; one that wants a key is asked at once, since it may
+have been given."""
 log = logging.getLogger("playground_tui.service.models")
 
 
@@ -66,7 +67,7 @@ class ModelCatalogue:
             fresh = FRESH
         except Exception as error:  # whatever is wrong with one provider, the others are listed
             log.info("provider %s does not list its models: %s", provider.id, type(error).__name__)
-            infos, fresh = [], FRESH_FAILURE
+            infos, fresh = [], 0.0 if getattr(error, "status", None) == 401 else FRESH_FAILURE
         self._known[provider.id] = (provider, self._monotonic() + fresh, infos)
         return infos
 

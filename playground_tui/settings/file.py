@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -27,7 +28,7 @@ class SettingsProblem:
 
 
 class SettingsStore:
-    """The settings of one home. Not thread-safe; reads of `current` from other threads are (it is replaced whole)."""
+    """The settings of one home. Thread-safe: `current` is replaced whole, reading and writing the file take turns."""
 
     def __init__(self, paths: Paths) -> None:
         self.path = paths.settings_file
@@ -35,29 +36,34 @@ class SettingsStore:
         self.problems: tuple[SettingsProblem, ...] = ()
         self._stamp: tuple[int, int, int] | None = None
         self._overlay: dict[str, Any] = {}
+        self._lock = threading.RLock()
         self.reload(force=True)
 
     def overlay(self, **values: Any) -> None:
-        """Settings for this process only (`--base-url`), laid over what the file says and never written."""
-        from dataclasses import replace
+        """Settings for this process only (`--base-url`), laid over what the file says and never written. `providers`
+        come before the file's."""
+        with self._lock:
+            self._overlay.update(values)
+            self._take(self.current)
 
-        self._overlay.update(values)
-        self.current = replace(self.current, **self._overlay)
+    def is_stale(self) -> bool:
+        """Whether the file is another one than the one that was read."""
+        return _stamp(self.path) != self._stamp
 
     def reload(self, *, force: bool = False) -> bool:
         """Take up what changed on disk. True when the settings are other ones now. A file that is not YAML leaves
         the present settings in force and is reported in `problems`."""
-        stamp = _stamp(self.path)
-        if stamp == self._stamp and not force:
+        if _stamp(self.path) == self._stamp and not force:
             return False
-        self._stamp = stamp
-        before = self.current
-        if stamp is None:
-            self._take(Settings(providers=(DEMO,)))
-            self.problems = ()
-        else:
-            self._read()
-        return self.current != before
+        with self._lock:
+            self._stamp = _stamp(self.path)
+            before = self.current
+            if self._stamp is None:
+                self._take(Settings(providers=(DEMO,)))
+                self.problems = ()
+            else:
+                self._read()
+            return self.current != before
 
     def change(self, section: str, values: Mapping[str, Any] | None, name: str | None = None) -> None:
         """Set one top-level setting (`name` None, `values` {"value": …}) or one entry of `providers`/`servers`; None
@@ -77,9 +83,10 @@ class SettingsStore:
             else:
                 _merge(where, key, values)
 
-        text = self.path.read_text("utf-8") if self.path.exists() else ""
-        write_atomically(self.path, edit_yaml(text, apply))
-        self.reload(force=True)
+        with self._lock:
+            text = self.path.read_text("utf-8") if self.path.exists() else ""
+            write_atomically(self.path, edit_yaml(text, apply))
+            self.reload(force=True)
 
     def set(self, setting: str, value: Any) -> None:
         """Write one top-level setting. Raises OSError, YamlError."""
@@ -97,7 +104,11 @@ class SettingsStore:
     def _take(self, settings: Settings) -> None:
         from dataclasses import replace
 
-        self.current = replace(settings, **self._overlay) if self._overlay else settings
+        over = dict(self._overlay)
+        if "providers" in over:
+            ids = {provider.id for provider in over["providers"]}
+            over["providers"] = (*over["providers"], *(p for p in settings.providers if p.id not in ids))
+        self.current = replace(settings, **over) if over else settings
 
     def _read(self) -> None:
         from playground_tui.settings.parse import Report, parse_settings

@@ -12,7 +12,7 @@ import re
 import shlex
 import subprocess
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 COMMAND_SECONDS = 10.0
 KEYRING_SERVICE = "playground-tui"
@@ -39,6 +39,16 @@ def describe(ref: str) -> str:
         program = (shlex.split(rest) or ["?"])[0] if rest else "?"
         return f"the key command {program}"
     return "the key given for this session" if ref == "session" else "no key"
+
+
+def server_owner(server_id: str) -> str:
+    """The owner of a server's session key. A provider's is its id: a provider and a server of one name share none."""
+    return f"server {server_id}"
+
+
+def looks_secret(name: str) -> bool:
+    """Whether a header or query parameter of this name carries a key."""
+    return any(word in name.lower() for word in ("auth", "key", "token", "secret", "password"))
 
 
 def check_reference(ref: str) -> str | None:
@@ -78,6 +88,28 @@ class KeyRing:
                 self._session[owner_id] = self._remember(key.strip())
             else:
                 self._session.pop(owner_id, None)
+
+    def has_session(self, owner_id: str) -> bool:
+        with self._lock:
+            return owner_id in self._session
+
+    def hide(self, secrets: Iterable[str]) -> None:
+        """Mask these too in `redact`: keys that stand in headers or queries of the settings."""
+        with self._lock:
+            for secret in secrets:
+                self._remember(secret)
+
+    def store(self, name: str, key: str) -> None:
+        """Put a key into the system keyring, where `keyring:NAME` finds it. May block. Raises `KeyUnavailable`."""
+        with self._lock:
+            self._remember(key)
+        try:
+            import keyring
+
+            keyring.set_password(KEYRING_SERVICE, name, key)
+        except Exception as error:
+            what = f"The system keyring did not take the key ({type(error).__name__})."
+            raise KeyUnavailable(f"keyring:{name}", what) from None
 
     def resolve(self, ref: str, owner_id: str = "") -> str | None:
         """The key, None where no reference is set. A session key of `owner_id` comes first. Blocks up to 10 s for a

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, TypeVar, get_args
+from typing import Any, Literal, TypeVar, get_args
 from urllib.parse import urlsplit
 
 from playground_tui.settings.keys import check_reference
@@ -151,6 +151,11 @@ _TOP: dict[str, Check] = {
     "prices": _prices,
     "handler_python": _text,
 }
+
+
+def checked_field(section: Literal["providers", "servers"], name: str, value: Any) -> Any:
+    """One setting of a provider or server, as the settings keep it. Raises `Wrong`; KeyError for an unknown one."""
+    return (_PROVIDER if section == "providers" else _SERVER)[name](value)
 
 
 def parse_settings(data: Any, report: Report) -> Settings:

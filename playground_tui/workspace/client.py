@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 from playground_tui.settings.model import Server
 from playground_tui.workspace.exceptions import FACTS, ServerFacts, failure_of
@@ -76,7 +77,10 @@ def make_client(
 
 
 def _network_options(server: Server) -> dict[str, Any]:
+    """Raises ValueError for a proxy that cannot be used, OSError for an unreadable CA bundle."""
     options: dict[str, Any] = {}
+    if is_on_this_machine(server.base_url):
+        options["trust_env"] = False  # a proxy of the environment cannot reach it
     if server.proxy:
         options["proxy"] = server.proxy
     if server.ca_bundle:
@@ -84,6 +88,11 @@ def _network_options(server: Server) -> dict[str, Any]:
 
         options["verify"] = ssl.create_default_context(cafile=os.path.expanduser(server.ca_bundle))
     return options
+
+
+def is_on_this_machine(base_url: str) -> bool:
+    host = urlsplit(base_url).hostname or ""
+    return host in ("localhost", "::1") or host.startswith("127.")
 
 
 def _headers(server: Server, key: str | None) -> Mapping[str, Any]:

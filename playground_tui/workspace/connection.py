@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from playground_tui.settings.keys import KeyRing, describe
+from playground_tui.settings.keys import KeyRing, describe, looks_secret, server_owner
 from playground_tui.settings.model import LOCAL_SERVER, Provider, Server, Settings
 from playground_tui.settings.paths import Paths
 from playground_tui.workspace.carried import BASE_URL, CarriedService, StartCarried, start_carried_service
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     import openai
 
     Transports = Callable[[Server], httpx2.AsyncBaseTransport | None]
+    Answered = Callable[[httpx2.Response], None]
+    Unreached = Callable[[httpx2.Request, Exception], None]
 
 log = logging.getLogger("playground_tui.workspace.connection")
 PROBE_DELAYS: Final = (5.0, 10.0, 20.0, 40.0, 60.0)
@@ -57,6 +59,9 @@ class Connection(Subject[ConnectionState]):
         self._start_carried = start_carried
         self._carried: CarriedService | None = None
         self._opened: asyncio.Task[openai.AsyncOpenAI] | None = None
+        self._stale: list[asyncio.Task[openai.AsyncOpenAI]] = []
+        """Clients whose key was refused; calls may still be under way on them."""
+        self._refusals = 0
         self._wanted = asyncio.Event()
         self._reached: list[Callable[[], None]] = []
         self._probe: Handle | None = None
@@ -68,6 +73,7 @@ class Connection(Subject[ConnectionState]):
     def open(self) -> None:
         """Begin to connect to `server`; on a thread, so that no key press waits. Idempotent."""
         if self._opened is None:
+            self._refusals = 0
             self._opened = asyncio.get_running_loop().create_task(self._connect(self.server))
             self._opened.add_done_callback(_look_at)
             self._wanted.set()
@@ -98,23 +104,19 @@ class Connection(Subject[ConnectionState]):
             self._probing.cancel()
         opened, self._opened = self._opened, None
         self._wanted.clear()
-        if opened is None:
-            return
-        if not opened.done():
-            opened.cancel()
-        client = (await asyncio.gather(opened, return_exceptions=True))[0]
-        if not isinstance(client, BaseException):
-            await client.close()
+        stale, self._stale = self._stale, []
+        for made in (*stale, *((opened,) if opened is not None else ())):
+            await _close(made)
 
     async def _connect(self, server: Server) -> openai.AsyncOpenAI:
         try:
-            return await asyncio.to_thread(self._make, server)
+            return await asyncio.to_thread(self._make, server, self._answered, self._unreached)
         except Exception as error:
             failure = failure_of(error)
             self.set(replace(self.value, phase="refused", failure=failure))
             raise FailureError(failure) from error
 
-    def _make(self, server: Server) -> openai.AsyncOpenAI:
+    def _make(self, server: Server, answered: Answered | None, unreached: Unreached | None) -> openai.AsyncOpenAI:
         """On a thread: everything here may take its time."""
         transport = self._transports(server) if self._transports else None
         if transport is None and server.id == LOCAL_SERVER:
@@ -122,11 +124,17 @@ class Connection(Subject[ConnectionState]):
                 self._carried = self._start_carried(self._paths, self._settings, self._key)
             transport = self._carried.transport()
         warm_up()
-        key = self._keys.resolve(server.key, server.id)
+        key = self._keys.resolve(server.key, server_owner(server.id))
+        self._keys.hide(v for n, v in (*server.headers.items(), *server.query.items()) if looks_secret(n))
         if server.id == LOCAL_SERVER:
             server = replace(server, base_url=BASE_URL)
         facts = ServerFacts(_title(server), server.base_url, _key_place(server), self._keys.redact)
-        return make_client(server, key, facts, transport=transport, answered=self._answered, unreached=self._unreached)
+        return make_client(server, key, facts, transport=transport, answered=answered, unreached=unreached)
+
+    async def spare_client(self, server: Server) -> openai.AsyncOpenAI:
+        """Another client for any server of the settings, whose calls change no state here. The caller closes it.
+        Raises what `failure_of` knows."""
+        return await asyncio.to_thread(self._make, server, None, None)
 
     def _key(self, provider: Provider) -> str | None:
         return self._keys.resolve(provider.key, provider.id)
@@ -151,10 +159,21 @@ class Connection(Subject[ConnectionState]):
             return
         if response.status_code == 401:
             self._refused(refused_key(facts_of(response.request)))
+            self._fetch_key_again()
         else:
+            self._refusals = 0
             self.set(replace(self.value, phase="ready", failure=None))
         for fn in tuple(self._reached):
             fn()
+
+    def _fetch_key_again(self) -> None:
+        """A key command or keyring may give another key now: the next call brings that one, once per refusal in a row."""
+        self._keys.forget_commands()
+        self._refusals += 1
+        if self._refusals == 1 and self.server.key.startswith(("command:", "keyring:")) and self._opened is not None:
+            stale, self._opened = self._opened, asyncio.get_running_loop().create_task(self._connect(self.server))
+            self._opened.add_done_callback(_look_at)
+            self._stale.append(stale)
 
     def _refused(self, failure: Failure) -> None:
         self.set(replace(self.value, phase="refused", failure=failure))
@@ -205,6 +224,14 @@ def _title(server: Server) -> str:
 
 def _key_place(server: Server) -> str:
     return describe(server.key) if server.key else ""
+
+
+async def _close(opened: asyncio.Task[openai.AsyncOpenAI]) -> None:
+    if not opened.done():
+        opened.cancel()
+    client = (await asyncio.gather(opened, return_exceptions=True))[0]
+    if not isinstance(client, BaseException):
+        await client.close()
 
 
 def _look_at(task: asyncio.Task[openai.AsyncOpenAI]) -> None:

@@ -21,7 +21,10 @@ from playground_tui.workspace.carried import StartCarried, start_carried_service
 from playground_tui.workspace.chat_context import ChatContext
 from playground_tui.workspace.clock import Clock, SystemClock
 from playground_tui.workspace.connection import Connection
+from playground_tui.workspace.connections.connections import Connections, Ground
 from playground_tui.workspace.conversation import Conversation
+from playground_tui.workspace.costs import cost_of
+from playground_tui.workspace.drafting import Drafting
 from playground_tui.workspace.drafts import FLUSH_SECONDS, DraftKeeper
 from playground_tui.workspace.editor import Editor, new_draft
 from playground_tui.workspace.exceptions import failure_of
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
     import openai
 
     from playground_tui.workspace.connection import Transports
+    from playground_tui.workspace.records import Records
 
 log = logging.getLogger("playground_tui.workspace")
 
@@ -85,12 +89,14 @@ class Workspace:
         self._keeper = DraftKeeper(self.store, self.clock, self.notices.tell_failure)
         self.editor = self._make_editor(opening.stored)
         self.assistants.opened = self.editor
+        self.drafting = Drafting(self.api, self._calls, self.clock)
         self.models = Models(self.api, self.effective_settings, keys, lambda: self.connection.server.id)
         if opening.is_new:
             self._keeper.insert(opening.stored.draft)
         self._session_approvals: set[str] = set()
         self.threads = Threads(self._context())
         self.conversation: Subject[Conversation] = self.threads.current
+        self.connections = Connections(settings, keys, self.clock, self._ground())
         self.boot = self._boot(opening.notices, first=opening.is_new)
         self.connection.on_reached(self.editor.reached)
         self._started: asyncio.Task[None] | None = None
@@ -108,6 +114,7 @@ class Workspace:
     async def _start(self) -> None:
         self.connection.open()
         await asyncio.gather(self._decide_first_start(), self._begin())
+        self.connections.watch_file()
 
     async def _begin(self) -> None:
         """Bring everything of the present server up to date."""
@@ -133,11 +140,15 @@ class Workspace:
         if self.connection.server.id != LOCAL_SERVER:
             return
         await self._choice.decide()
-        self.editor.suggest_model(self._choice.model)
-        if self._choice.notice:
-            self.connection.announce(self._choice.notice)
+        self._announce_choice()
         if self._choice.asked_around:
             await self.models.refresh()
+
+    def _announce_choice(self) -> None:
+        if self.connection.server.id == LOCAL_SERVER:
+            self.editor.suggest_model(self._choice.model)
+            self.connection.announce(self._choice.notice)
+        self.connections.show()
 
     async def close(self) -> None:
         """Everything on disk, saves given a last chance, connection and service stopped. Idempotent."""
@@ -149,7 +160,7 @@ class Workspace:
             self._started.cancel()
             await asyncio.gather(self._started, return_exceptions=True)
         await self._quietly(self.editor.close(save=self.connection.value.phase == "ready"))
-        for step in (self.threads.close, self.assistants.close, self.connection.close):
+        for step in (self.connections.close, self.threads.close, self.assistants.close, self.connection.close):
             await self._quietly(step())
         now = self.clock.now().timestamp()
         self.store.submit(lambda conn: draft_table.mark_left(conn, now))
@@ -196,6 +207,13 @@ class Workspace:
         """The settings with the provider that a first start chose. Safe to call on any thread."""
         return self._choice.apply(self.settings.current)
 
+    def records(self) -> Records:
+        """For changes to assistants of the present server that no form shows: imports, copies from other servers."""
+        from playground_tui.workspace.records import Records
+
+        server = self.connection.server.id
+        return Records(self.store, self.clock, self._calls, self.versions, self.assistants, server)
+
     # -- assistants ----------------------------------------------------------------------------------------------------
 
     async def open_assistant(self, row_id: str) -> None:
@@ -207,7 +225,7 @@ class Workspace:
 
     async def refresh(self) -> None:
         """Take up what changed elsewhere: settings, another app on this home, the server. For a regained focus."""
-        self.settings.reload()
+        await self._quietly(self.connections.take_up())
         await self._quietly(self.editor.refresh())
         await self.assistants.reread()
 
@@ -235,6 +253,17 @@ class Workspace:
         await self._choice.decide()
         return self._choice.model
 
+    def _ground(self) -> Ground:
+        return Ground(
+            effective=self.effective_settings,
+            server=lambda: self.connection.server,
+            model=lambda: str(self.editor.draft.value.values.get("model") or ""),
+            spare_client=self.connection.spare_client,
+            use_server=self.use_server,
+            refresh_models=self.models.refresh,
+            announce=self._announce_choice,
+        )
+
     def _context(self) -> ChatContext:
         return ChatContext(
             server=self.connection.server.id,
@@ -250,6 +279,7 @@ class Workspace:
             address=lambda: self.connection.server.base_url,
             interpreter=lambda: self.settings.current.handler_python,
             session_approvals=self._session_approvals,
+            price=lambda model, tokens: cost_of(self.settings.current.prices, model, tokens),
         )
 
     def _author(self, assistant_id: str) -> str:

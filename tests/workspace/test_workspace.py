@@ -11,7 +11,7 @@ import httpx2
 import pytest
 
 from playground_tui.settings.file import SettingsStore
-from playground_tui.settings.keys import KeyRing
+from playground_tui.settings.keys import KeyRing, server_owner
 from playground_tui.settings.model import Provider, Settings
 from playground_tui.settings.paths import Paths
 from playground_tui.workspace.failures import FailureError
@@ -179,7 +179,7 @@ async def test_a_missing_key_says_which_and_a_given_one_helps(world: World) -> N
         await workspace.editor.save()
         assert workspace.editor.save_state.value.failure is not None
         assert workspace.editor.save_state.value.failure.kind == "key"
-        workspace.keys.set_session("work", "sk-session-0123456789")
+        workspace.keys.set_session(server_owner("work"), "sk-session-0123456789")
         await workspace.use_server("work")
         assert workspace.connection.value.phase == "ready"
         assert world.server.calls[-1].headers["authorization"] == "Bearer sk-session-0123456789"
