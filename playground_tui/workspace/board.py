@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, Final
 
 from playground_tui.workspace.chat_context import ChatContext
@@ -84,7 +85,8 @@ class Board:
 
     def show_wait(self, seconds: float) -> None:
         what = f"rate limit, next try in {seconds:.0f} s"
-        self.show_run(RunView("retrying", None, what, self.context.clock.now()))
+        now = self.context.clock.now()
+        self.show_run(RunView("retrying", None, what, now, retry_at=now + timedelta(seconds=seconds)))
 
     def show_outbox(self) -> None:
         self.update(queued=self.outbox.waiting, unsent=self.outbox.text)

@@ -15,6 +15,7 @@ from playground_tui.workspace.api_objects import (
     step_message_id,
 )
 from playground_tui.workspace.chat_context import ChatContext
+from playground_tui.workspace.costs import priced
 from playground_tui.workspace.exceptions import failure_of
 from playground_tui.workspace.message_record import from_record, to_record, with_record
 from playground_tui.workspace.store import messages as table
@@ -136,7 +137,7 @@ class ThreadHistory:
             )
             for reply in replies
         ]
-        enriched[-1] = replace(enriched[-1], facts=run_facts(run, enriched[-1].facts))
+        enriched[-1] = replace(enriched[-1], facts=priced(run_facts(run, enriched[-1].facts), self._context.price))
         return enriched
 
     async def _calls(self, api: ThreadApi, run_id: str, run: Mapping[str, Any]) -> dict[str, tuple[ToolCallView, ...]]:

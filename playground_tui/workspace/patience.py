@@ -21,8 +21,11 @@ class Patience:
     seconds without a `touch` and raises TimeoutError from the block. A touch costs one look at the clock; the timer is
     only set again when it fires."""
 
-    def __init__(self, clock: Clock, limit: float) -> None:
+    def __init__(self, clock: Clock, limit: float, warn: Callable[[float | None], None] = lambda left: None) -> None:
+        """`warn` hears the seconds left once half of them are gone, and None when a sign of life came after that."""
         self.limit = limit
+        self._warn = warn
+        self._warned = False
         self._clock = clock
         self._last = clock.monotonic()
         self._handle: Handle | None = None
@@ -32,23 +35,32 @@ class Patience:
 
     def touch(self) -> None:
         self._last = self._clock.monotonic()
+        if self._warned:
+            self._warned = False
+            self._warn(None)
 
     def allow(self, seconds: float) -> None:
         """Silence counts from `seconds` from now."""
-        self._last = self._clock.monotonic() + seconds
+        self.touch()
+        self._last += seconds
 
     async def __aenter__(self) -> Patience:
         self._task = asyncio.current_task()
         assert self._task is not None
         self._cancelling = self._task.cancelling()
         self.touch()
-        self._handle = self._clock.call_later(self.limit, self._look)
+        self._handle = self._clock.call_later(self.limit / 2, self._look)
         return self
 
     def _look(self) -> None:
         left = self.limit - (self._clock.monotonic() - self._last)
+        if left > self.limit / 2:
+            self._handle = self._clock.call_later(left - self.limit / 2, self._look)
+            return
         if left > 0:
             self._handle = self._clock.call_later(left, self._look)
+            self._warned = True
+            self._warn(left)
             return
         self._out = True
         if self._task is not None:
@@ -59,6 +71,7 @@ class Patience:
     ) -> None:
         if self._handle is not None:
             self._handle.cancel()
+        self.touch()
         if self._out and self._task is not None:
             ours = self._task.uncancel() <= self._cancelling
             if ours and kind is not None and issubclass(kind, asyncio.CancelledError):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from playground_tui.workspace.api_objects import (
@@ -23,6 +24,7 @@ from playground_tui.workspace.api_objects import (
     step_calls,
 )
 from playground_tui.workspace.clock import Clock
+from playground_tui.workspace.costs import Price, priced
 from playground_tui.workspace.run_reply import CallInProgress, ReplyInProgress
 from playground_tui.workspace.values import (
     Added,
@@ -57,7 +59,15 @@ PHASES: Mapping[str, RunPhase] = {
 
 
 class RunReducer:
-    def __init__(self, clock: Clock, *, author: str = "", version: int | None = None) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        author: str = "",
+        version: int | None = None,
+        price: Price = lambda model, tokens: None,
+    ) -> None:
+        self._price = price
         self._clock = clock
         self._author = author
         self._facts = ReplyFacts(version=version)
@@ -184,7 +194,7 @@ class RunReducer:
             return touched
         last = next(reversed(self._replies.values()))
         seconds = max(0.0, self._clock.monotonic() - self._started)
-        last.facts = replace(run_facts(self.run, self._facts), seconds=seconds)
+        last.facts = priced(replace(run_facts(self.run, self._facts), seconds=seconds), self._price)
         return touched if last in touched else [*touched, last]
 
     def _wait_for_outputs(self) -> Changes:
@@ -204,17 +214,20 @@ class RunReducer:
         phase = as_text(data.get("phase"))
         message = as_text(data.get("message"))
         if phase == "retrying":
-            self._show("retrying", message)
+            wait = data.get("retry_in")
+            self._show("retrying", message, float(wait) if isinstance(wait, int | float) and wait > 0 else None)
         elif phase in ("thinking", "connecting"):
             self._show("thinking", message)
         return NOTHING
 
-    def _show(self, phase: RunPhase, what: str = "") -> None:
+    def _show(self, phase: RunPhase, what: str = "", wait: float | None = None) -> None:
         """`since` is when this phase began, so that the view can count."""
         if self.view.phase == "stopping" and phase not in ("idle", "waiting_outputs"):
             return
-        if (self.view.phase, self.view.what, self.view.run_id) != (phase, what, self.run_id):
-            self.view = RunView(phase, self.run_id, what, None if phase == "idle" else self._clock.now())
+        if (self.view.phase, self.view.what, self.view.run_id) != (phase, what, self.run_id) or wait is not None:
+            now = self._clock.now()
+            retry_at = now + timedelta(seconds=wait) if wait is not None else None
+            self.view = RunView(phase, self.run_id, what, None if phase == "idle" else now, retry_at=retry_at)
 
     # -- messages --------------------------------------------------------------------------------------------------
 

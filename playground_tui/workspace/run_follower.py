@@ -41,7 +41,9 @@ class RunFollower:
         tell: Callable[[Changes], None],
         lacking: Callable[[], frozenset[str]],
         lack: Callable[[str], None],
+        warn: Callable[[float | None], None] = lambda left: None,
     ) -> None:
+        """`warn`: as `Patience` has it."""
         self.reducer = reducer
         self._api = api
         self._thread_id = thread_id
@@ -50,6 +52,7 @@ class RunFollower:
         self._tell = tell
         self._lacking = lacking
         self._lack = lack
+        self._warn = warn
         self._patience = Patience(clock, silence)
 
     async def create(self, body: Mapping[str, Any]) -> None:
@@ -75,7 +78,7 @@ class RunFollower:
         await self._through(None)
 
     async def _through(self, opening: Opening | None) -> None:
-        self._patience = Patience(self._clock, self._silence)
+        self._patience = Patience(self._clock, self._silence, self._warn)
         try:
             async with self._patience:
                 if opening is not None:

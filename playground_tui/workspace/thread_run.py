@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from playground_tui.workspace.api_objects import as_text
@@ -45,7 +46,8 @@ class ThreadRun:
         self.followed = True
         self.started = False
         """The run was asked for: it may exist even while its id is not known."""
-        self.reducer = RunReducer(context.clock, author=author, version=version)
+        self._gives_up_at: datetime | None = None
+        self.reducer = RunReducer(context.clock, author=author, version=version, price=context.price)
         self._follower = RunFollower(
             api,
             thread_id,
@@ -55,6 +57,7 @@ class ThreadRun:
             tell=self._tell,
             lacking=context.lacking,
             lack=context.lack,
+            warn=self._silent,
         )
 
     # -- following -----------------------------------------------------------------------------------------------------
@@ -103,6 +106,12 @@ class ThreadRun:
         server = self._context.server
         self._context.store.submit(lambda conn: table.put_run(conn, server, record))
 
+    def _silent(self, left: float | None) -> None:
+        """Nothing was heard for long, or something was again."""
+        now = self._context.clock.now()
+        self._gives_up_at = now + timedelta(seconds=left) if left is not None else None
+        self._show(self.view)
+
     # -- what it is ----------------------------------------------------------------------------------------------------
 
     @property
@@ -117,6 +126,8 @@ class ThreadRun:
             view = replace(view, followed=False)
         if self._stop_asked and view.phase not in ("idle", "stopping"):
             view = RunView("stopping", self.id, "", view.since)
+        if self._gives_up_at is not None and view.phase not in ("idle", "waiting_outputs"):
+            view = replace(view, gives_up_at=self._gives_up_at)
         return view
 
     @property

@@ -242,6 +242,11 @@ class RunView:
     expires_at: datetime | None = None
     followed: bool = True
     """False: found active on the server; `resume` follows it, `stop` cancels it."""
+    retry_at: datetime | None = None
+    """With `retrying`: when the next try comes, where that is known."""
+    gives_up_at: datetime | None = None
+    """Nothing was heard of the run for half of its time-out: when it will be given up. None again at the next sign of
+    life."""
 
 
 @dataclass(frozen=True, slots=True)

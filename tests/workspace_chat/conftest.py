@@ -8,6 +8,7 @@ import openai
 import pytest
 
 from playground_tui.workspace.chat_context import ChatContext
+from playground_tui.workspace.costs import cost_of
 from playground_tui.workspace.failures import Failure, FailureError
 from playground_tui.workspace.handlers.functions import Functions
 from playground_tui.workspace.store import Database
@@ -53,6 +54,7 @@ class Desk:
         self.address = "http://server.test/v1"
         self.interpreter = ""
         self.session: set[str] = set()
+        self.prices: dict[str, dict[str, float]] = {}
         self.changes: list[ConversationChange] = []
         self.begin()
 
@@ -76,6 +78,7 @@ class Desk:
             address=lambda: self.address,
             interpreter=lambda: self.interpreter,
             session_approvals=self.session,
+            price=lambda model, tokens: cost_of(self.prices, model, tokens),
         )
 
     @property
