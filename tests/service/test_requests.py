@@ -115,3 +115,24 @@ async def test_paths_with_and_without_the_version(raw):
         assert answer.status_code == 200
         assert int(answer.headers["openai-processing-ms"]) >= 0
         assert (await raw.head(f"{base}/assistants")).status_code == 200
+
+
+async def test_the_number_of_values_is_bounded_wherever_they_hide(raw, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("playground_tui.service.json_text.MAX_VALUES", 1000)
+    for values in ("[],", '"",', "1,", "{},", '{"a":1},', '"\\\\",', '"\\"",'):
+        body = f'{{"model": "m", "x": [{values * 5000}0]}}'
+        answer = await raw.post("/assistants", content=body.encode())
+        assert "too many values" in answer.json()["error"]["message"], values
+    good = json.dumps({"model": "m", "instructions": '",[]{}\\' * 5000})
+    assert (await raw.post("/assistants", content=good.encode())).status_code == 200
+
+
+async def test_only_messages_and_outputs_may_be_as_large_as_pictures(raw, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("playground_tui.service.decode.MAX_BODY", 1000)
+    text = "x" * 2000
+    thread = (await raw.post("/threads", json={"messages": [{"role": "user", "content": text}]})).json()
+    path = f"/threads/{thread['id']}"
+    assert (await raw.post(f"{path}/messages", json={"role": "user", "content": text})).status_code == 200
+    for refused in ("/assistants", path):
+        answer = await raw.post(refused, json={"metadata": {"note": text}})
+        assert answer.json()["error"]["code"] == "request_too_large"

@@ -18,7 +18,7 @@ from playground_tui.service.store.objects import Page
 
 async def create_message(request: Request, service: Service) -> Response:
     thread_id = request.path_params["thread_id"]
-    message = new_message(thread_id, await read_body(request, CREATE_MESSAGE), service.now())
+    message = new_message(thread_id, await read_body(request, CREATE_MESSAGE, messages=True), service.now())
     await service.runs.settle(thread_id)
 
     def add(conn: Connection) -> None:

@@ -27,14 +27,14 @@ POLL_AFTER_MS: Final = 200
 
 async def create_run(request: Request, service: Service) -> Response:
     contents = include_contents(request)
-    body = await read_body(request, CREATE_RUN)
+    body = await read_body(request, CREATE_RUN, messages=True)
     stream = bool(body.pop("stream", None))
     handle = await service.runs.create(request.path_params["thread_id"], body, stream=stream, contents=contents)
     return _started(request, handle, stream=stream)
 
 
 async def create_thread_and_run(request: Request, service: Service) -> Response:
-    body = await read_body(request, CREATE_THREAD_AND_RUN)
+    body = await read_body(request, CREATE_THREAD_AND_RUN, messages=True)
     stream = bool(body.pop("stream", None))
     thread_body, resources = body.pop("thread", None) or {}, body.pop("tool_resources", None)
     if resources and not thread_body.get("tool_resources"):
@@ -85,7 +85,7 @@ async def cancel_run(request: Request, service: Service) -> Response:
 
 
 async def submit_tool_outputs(request: Request, service: Service) -> Response:
-    body = await read_body(request, SUBMIT_TOOL_OUTPUTS)
+    body = await read_body(request, SUBMIT_TOOL_OUTPUTS, messages=True)
     handle = await service.runs.submit(*_ids(request), body["tool_outputs"])
     return _started(request, handle, stream=bool(body.get("stream")))
 

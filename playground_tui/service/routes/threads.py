@@ -17,7 +17,8 @@ from playground_tui.service.store.tables import MESSAGES
 
 
 async def create_thread(request: Request, service: Service) -> Response:
-    return json_answer(await store_thread(service, await read_body(request, CREATE_THREAD, optional=True)))
+    body = await read_body(request, CREATE_THREAD, optional=True, messages=True)
+    return json_answer(await store_thread(service, body))
 
 
 async def store_thread(service: Service, body: Object) -> Object:
