@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from playground_tui.settings.detect import Chooser
 from playground_tui.settings.file import SettingsStore
 from playground_tui.settings.keys import KeyRing
-from playground_tui.settings.model import LOCAL_SERVER, route
+from playground_tui.settings.model import LOCAL_SERVER, Route, route
 from playground_tui.settings.paths import Paths
 from playground_tui.workspace.assistants import Assistants
 from playground_tui.workspace.calls import AssistantCalls
@@ -22,6 +22,7 @@ from playground_tui.workspace.carried import StartCarried, start_carried_service
 from playground_tui.workspace.chat_context import ChatContext
 from playground_tui.workspace.clock import Clock, SystemClock
 from playground_tui.workspace.connection import Connection
+from playground_tui.workspace.exchange.slim import slim
 from playground_tui.workspace.failures import Failure, FailureError
 from playground_tui.workspace.listed import Listed
 from playground_tui.workspace.records import Records
@@ -110,9 +111,13 @@ class Headless:
         choice = self._chooser.choice()
         return f"{choice.provider.id}/{choice.model}" if choice.model else ""
 
+    def route_of(self, model: str) -> Route | None:
+        """Who runs `model` on the local service; None where that is not known here."""
+        return route(self._chooser.settings(), model) if self.server.id == LOCAL_SERVER else None
+
     def provider_of(self, model: str) -> str:
-        """The id of the provider that runs `model` on the local service; empty where that is not known here."""
-        found = route(self._chooser.settings(), model) if self.server.id == LOCAL_SERVER else None
+        """That provider's id, or nothing."""
+        found = self.route_of(model)
         return found.provider.id if found is not None else ""
 
     # -- assistants ----------------------------------------------------------------------------------------------------
@@ -155,6 +160,15 @@ class Headless:
         where = self.server.title or self.server.id
         raise FailureError(Failure("missing", f"There is no assistant {wanted} on the server {where}."))
 
+    async def same_as(self, fields: Mapping[str, Any]) -> str | None:
+        """The id of an assistant of the last listing that has exactly these (slim) fields."""
+        await self.read_cache()
+        for row in self.assistants.listing.value.rows:
+            if row.name == fields.get("name") and not row.is_draft:
+                if slim(await self.assistants.doc(row.id)) == fields:
+                    return row.id
+        return None
+
     # -- threads -------------------------------------------------------------------------------------------------------
 
     def context(self, *, run_timeout: float | None = None) -> ChatContext:
@@ -170,6 +184,8 @@ class Headless:
             run_timeout=lambda: run_timeout or self.settings.current.run_timeout,
             lacking=lambda: self.connection.value.lacking,
             lack=self.connection.lack,
+            address=lambda: self.server.base_url,
+            interpreter=lambda: self.settings.current.handler_python,
         )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from playground_tui.limits import RUN_SETTINGS
 from playground_tui.workspace.assistants import Assistants
 from playground_tui.workspace.calls import AssistantCalls
 from playground_tui.workspace.clock import Clock
@@ -17,6 +18,7 @@ from playground_tui.workspace.exceptions import failure_of
 from playground_tui.workspace.failures import Failure, FailureError
 from playground_tui.workspace.store import Connection, Database
 from playground_tui.workspace.store import drafts as table
+from playground_tui.workspace.store import run_settings as run_table
 from playground_tui.workspace.store.drafts import FieldState
 from playground_tui.workspace.values import AssistantRow, Draft, Json
 from playground_tui.workspace.versions import Versions
@@ -104,6 +106,14 @@ class Records:
             return known or draft.id
 
         return await self._db.write(write)
+
+    async def run_settings(self, row: AssistantRow) -> dict[str, Json]:
+        """What the app keeps per run beside the assistant, as far as it is sent."""
+        draft_id = await self.known_draft(row)
+        if draft_id is None:
+            return {}
+        kept = await self._db.read(lambda conn: run_table.load(conn, draft_id))
+        return {name: value for name, value in kept.values.items() if name in RUN_SETTINGS}
 
     async def version_for_run(self, doc: Mapping[str, Any]) -> int:
         """The number of the version that a run of `doc` made now uses, closed by it; one that was changed elsewhere

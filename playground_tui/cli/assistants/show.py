@@ -27,6 +27,7 @@ def command(options: dict[str, Any], assistant: str, field: str | None, version:
         from playground_tui.workspace.differences import shown
         from playground_tui.workspace.documents import fields_of
         from playground_tui.workspace.exchange.document import to_text
+        from playground_tui.workspace.exchange.slim import slim
 
         row = await headless.find(assistant)
         doc = await headless.records.read(row)
@@ -36,7 +37,7 @@ def command(options: dict[str, Any], assistant: str, field: str | None, version:
         elif out.as_json:
             out.json({"id": row.id, "created_at": doc.get("created_at"), "version": version, **fields})
         else:
-            out.write(to_text(fields, "markdown"))
+            out.write(to_text(slim(fields), "markdown"))
 
     return use_workspace(options, work)
 

@@ -1,0 +1,114 @@
+"""`playground-tui import`: assistants and threads from files, with a report on each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from playground_tui.cli.exits import DONE, FAILED
+from playground_tui.cli.fields import read_stdin
+from playground_tui.cli.options import common, model_of
+from playground_tui.cli.output import Out
+from playground_tui.cli.session import use_workspace
+
+if TYPE_CHECKING:
+    from playground_tui.workspace.exchange.intake import Intake, Taken
+    from playground_tui.workspace.headless import Headless
+
+
+@click.command("import", epilog="Example: playground-tui import assistants.json threads/ --dry-run")
+@click.argument("paths", nargs=-1, required=True, metavar="FILE|FOLDER…")
+@click.option("--dry-run", is_flag=True, help="Only report what would be taken in.")
+@common
+@click.pass_obj
+def command(options: dict[str, Any], paths: tuple[str, ...], dry_run: bool) -> int:
+    """Take in assistants (JSON of the API, Markdown of `export`), thread dumps and prompt objects.
+
+    Folders are read with all below them; - is standard input. Each file ends up taken or refused, with the reason. An
+    assistant that is there already, field for field, is not made again. Exit code 1 when something was refused.
+    """
+
+    async def work(headless: Headless, out: Out) -> int:
+        found = _read(paths)
+        await headless.list_assistants(ask=True)
+        rows = [await _take(headless, taken, dry_run, model_of(options)) for taken in found.taken]
+        rows += [{"source": r.source, "result": "refused", "why": r.why} for r in found.refused]
+        if out.as_json:
+            out.json({"dry_run": dry_run, "files": rows})
+        else:
+            for row in rows:
+                _tell(out, row)
+        refused = any(row["result"] in ("refused", "failed") for row in rows) or not rows
+        if not rows:
+            out.error("playground-tui: There is nothing to take in.")
+        return FAILED if refused else DONE
+
+    return use_workspace(options, work)
+
+
+def _read(paths: tuple[str, ...]) -> Intake:
+    from playground_tui.workspace.exchange.intake import Intake, read_paths, read_text
+
+    found = read_paths([Path(path).expanduser() for path in paths if path != "-"])
+    if "-" not in paths:
+        return found
+    text = read_stdin()
+    name = "standard input.json" if text.lstrip()[:1] in ("{", "[") else "standard input.md"
+    piped = read_text(text, name)
+    return Intake(found.taken + piped.taken, found.refused + piped.refused)
+
+
+async def _take(headless: Headless, taken: Taken, dry_run: bool, model: str | None) -> dict[str, Any]:
+    from playground_tui.workspace.exceptions import failure_of
+
+    row: dict[str, Any] = {"source": taken.source, "kind": taken.kind, "name": taken.name, "result": "taken", "id": None}
+    try:
+        if taken.kind == "assistant":
+            row.update(await _assistant(headless, taken, dry_run, model))
+        elif not dry_run:
+            row["id"] = await _thread(headless, taken)
+    except Exception as error:
+        row.update(result="failed", why=failure_of(error).sentence())
+    return {**row, "changed": list(taken.changed), "not_taken": list(taken.not_taken)}
+
+
+async def _assistant(headless: Headless, taken: Taken, dry_run: bool, model: str | None) -> dict[str, Any]:
+    from playground_tui.workspace.exchange.slim import slim
+
+    fields = {**taken.fields, "name": taken.fields.get("name") or taken.name}
+    fields["model"] = model or fields.get("model") or await headless.default_model()
+    known = await headless.same_as(slim(fields))
+    if known is not None:
+        return {"result": "known", "id": known}
+    return {} if dry_run else {"id": (await headless.records.create(fields))["id"]}
+
+
+async def _thread(headless: Headless, taken: Taken) -> str:
+    from playground_tui.workspace.api_objects import as_text
+
+    api = await headless.threads()
+    made = await api.create_thread({**taken.fields["metadata"], "title": taken.name[:512]})
+    thread_id = as_text(made.get("id"))
+    try:
+        for message in taken.fields["messages"]:
+            await api.create_message(thread_id, message)
+    except BaseException:
+        await api.delete_thread(thread_id)  # all of it or nothing
+        raise
+    return thread_id
+
+
+_SIGNS = {"taken": "+", "known": "=", "failed": "!", "refused": "!"}
+
+
+def _tell(out: Out, row: dict[str, Any]) -> None:
+    from playground_tui.cli.harmless import one_line
+
+    head = f"{_SIGNS[row['result']]} {row['source']}"
+    name = f"{row['kind']} {row['name']}" if "kind" in row else ""
+    end = row.get("why") or {"known": "is there already"}.get(row["result"], "")
+    out.line(one_line(": ".join(part for part in (head, " ".join(p for p in (name, end, row.get("id")) if p)) if part)))
+    for sentence in (*row.get("changed", ()), *row.get("not_taken", ())):
+        out.line(f"    {one_line(sentence)}")
