@@ -17,6 +17,7 @@ from playground_tui.workspace.drafts import DraftKeeper
 from playground_tui.workspace.exceptions import failure_of
 from playground_tui.workspace.failures import Failure, FailureError
 from playground_tui.workspace.open_draft import OpenDraft, first_problem
+from playground_tui.workspace.outside import OutsideChange
 from playground_tui.workspace.run_settings import RunSettingsKeeper
 from playground_tui.workspace.saving import Saving
 from playground_tui.workspace.starter import starter_values
@@ -200,6 +201,19 @@ class Editor:
         """The number of the version that a run made now uses; it is closed by that."""
         held = self._now.held
         return self._versions.close_for_run(held.draft.id, held.draft.base) if held.draft.assistant_id else None
+
+    @property
+    def outside(self) -> Subject[OutsideChange | None]:
+        """What was last changed elsewhere, on any assistant of this server."""
+        return self._saving.outside
+
+    async def undo_outside(self) -> None:
+        """Take the last change from elsewhere back, field by field; what it touched is saved as any edit is."""
+        change = self.outside.value
+        if change is not None:
+            self.outside.set(None)
+            for name, value in change.undone.items():
+                await self.edit_late(change.draft_id, name, value)
 
     async def restore(self, number: int) -> None:
         """Put a version's fields back and save them, as a new version. Raises `FailureError` when it is gone."""

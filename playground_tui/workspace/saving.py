@@ -22,9 +22,11 @@ from playground_tui.workspace.failures import Failure, FailureError
 from playground_tui.workspace.merge import Merged
 from playground_tui.workspace.notices import Notices
 from playground_tui.workspace.open_draft import OpenDraft
+from playground_tui.workspace.outside import OutsideChange, outside_change
 from playground_tui.workspace.store import Database
 from playground_tui.workspace.store import drafts as table
 from playground_tui.workspace.store.drafts import CreateTried
+from playground_tui.workspace.subject import Subject
 from playground_tui.workspace.values import Json
 from playground_tui.workspace.versions import Versions
 
@@ -57,6 +59,8 @@ class Saving:
         self._versions = versions
         self._notices = notices
         self._shelf = shelf
+        self.outside: Subject[OutsideChange | None] = Subject(None)
+        """The last change that was made elsewhere."""
 
     # -- an assistant that the server has ------------------------------------------------------------------------------
 
@@ -64,10 +68,11 @@ class Saving:
         """Read it again; with `send`, save what differs."""
         assistant_id = held.draft.assistant_id or ""
         doc = await self._watch_for_gone(held, self._calls.retrieve(assistant_id))
-        before = fields_of(doc)
+        before, mine = fields_of(doc), dict(held.draft.values)
         merged, done = held.merge(present_fields(doc))
         await _on_disk(done)
         await self._keep_theirs(held, merged, before)
+        self._note_outside(held, merged, mine, before)
         sending = held.sendable if send else {}
         if not sending:
             if done is not None:
@@ -78,9 +83,11 @@ class Saving:
             answer = await self._watch_for_gone(held, self._calls.update(assistant_id, sending))
         except Exception as error:
             return await self._refused(held, sending, error)
+        mine = dict(held.draft.values)
         after, done = held.confirm(assistant_id, sending, present_fields(answer))
         await _on_disk(done)
         await self._keep_theirs(held, after, fields_of(answer))
+        self._note_outside(held, after, mine, fields_of(answer))
         self._tell_taken(tuple({*merged.taken, *after.taken}))
         await self._versions.record(held.draft.id, held.draft.base, before=before)
         await self._shelf.stored(answer)
@@ -102,6 +109,14 @@ class Saving:
         number = await self._versions.keep(held.draft.id, theirs, "elsewhere")
         what = titles(merged.contested)
         self._notices.tell(f"{what} changed elsewhere too: yours stands, theirs is version {number}.", "warning")
+
+    def _note_outside(
+        self, held: OpenDraft, merged: Merged, mine: Mapping[str, Json], theirs: Mapping[str, Json]
+    ) -> None:
+        name = str(mine.get("name") or "")
+        change = outside_change(held.draft.id, name, merged.taken, merged.contested, mine, theirs)
+        if change is not None:
+            self.outside.set(change)
 
     def _tell_taken(self, fields: tuple[str, ...]) -> None:
         if fields:

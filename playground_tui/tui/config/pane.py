@@ -281,9 +281,13 @@ class ConfigPane(ScrollableContainer, can_focus=False):
 
     @on(FunctionsLine.EditRequested)
     def _edit_functions(self, event: FunctionsLine.EditRequested) -> None:
+        event.stop()
+        self.edit_functions()
+
+    def edit_functions(self) -> None:
+        """Open the function editor."""
         from playground_tui.tui.config.functions.screen import FunctionsScreen
 
-        event.stop()
         tools = self._controls["assistant", "tools"]
         assert isinstance(tools, ToolsField)
         self._functions = FunctionsScreen(tools.entries, tools.take_entries, self.handlers)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
 from textual import on
@@ -13,6 +14,7 @@ from playground_tui.tui.arrangement import Arrangement, arrange, clamp_config
 from playground_tui.tui.config import (
     ConfigPane,
     CreateRequested,
+    DraftingRequested,
     FieldEdited,
     FieldRejected,
     LateEdited,
@@ -24,6 +26,7 @@ from playground_tui.tui.config import (
 )
 from playground_tui.tui.screens.base import WorkspaceScreen
 from playground_tui.tui.widgets.divider import Divider
+from playground_tui.workspace.documents import titles
 from playground_tui.workspace.values import Json, RawEdit
 
 if TYPE_CHECKING:
@@ -38,6 +41,9 @@ class ConfigActions(WorkspaceScreen):
     memory: ScreenMemory
     drawer_open = False
     zoomed = False
+
+    def clock_now(self) -> datetime:
+        raise NotImplementedError
 
     @on(FieldEdited)
     def _edit(self, event: FieldEdited) -> None:
@@ -112,6 +118,77 @@ class ConfigActions(WorkspaceScreen):
         paused = not self.workspace.editor.save_state.value.paused
         self.workspace.editor.set_paused(paused)
         self.tell("Auto-save is paused: unsaved edits are tried per run." if paused else "Auto-save goes on.")
+
+    @on(DraftingRequested)
+    def action_draft_instructions(self) -> None:
+        """A draft by the model; what is taken is one edit, which undo takes back."""
+        from playground_tui.tui.drafting.screen import DraftingScreen
+
+        draft_id = self.workspace.editor.draft.value.id
+
+        def take(text: str | None) -> None:
+            if text is not None:
+                self._late(draft_id, "instructions", text, None)
+
+        self.app.push_screen(DraftingScreen(self.workspace), take)
+
+    def action_versions(self) -> None:
+        from playground_tui.tui.versions.screen import VersionsScreen
+
+        self.app.push_screen(VersionsScreen(self.workspace, self, self.clock_now))
+
+    def action_code(self) -> None:
+        from playground_tui.tui.code_view.screen import CodeScreen
+
+        values = self.workspace.editor.draft.value.values
+        self.app.push_screen(CodeScreen(dict(values), self.workspace.effective_settings()))
+
+    def action_edit_functions(self) -> None:
+        self.open_configuration()
+        self._config.edit_functions()
+
+    def action_show_outside(self) -> None:
+        """What was changed elsewhere, with undo."""
+        from playground_tui.tui.versions.diff_screen import DiffScreen
+        from playground_tui.workspace.differences import compare
+
+        change = self.workspace.editor.outside.value
+        if change is None:
+            self.tell("Nothing was changed elsewhere.")
+            return
+        words = []
+        if change.taken:
+            words.append(f"{titles(change.taken)}: not edited here, so theirs was taken over.")
+        if change.contested:
+            words.append(
+                f"{titles(change.contested)}: edited on both sides; yours stands, theirs is kept as a version."
+            )
+        screen = DiffScreen(
+            f"Changed elsewhere: {change.name or 'this assistant'}",
+            ("as it stands now", "after an undo"),
+            compare(change.before, change.undone),
+            (("undo", "Undo it"), ("keep", "Leave it")),
+            said="\n".join(words),
+        )
+        self.app.push_screen(screen, self._take_outside)
+
+    def _take_outside(self, answer: str | None) -> None:
+        if answer == "undo":
+            self.start(self.workspace.editor.undo_outside(), "undo a change from elsewhere")
+
+    def send_without(self, field: str) -> None:
+        """The provider refused a parameter: make it "not set", and send the message again."""
+        self.workspace.editor.edit(field, None)
+        self._config.show_refused(field, "")
+        self.start(self._resend(), "send without a parameter")
+
+    async def _resend(self) -> None:
+        conversation = self.workspace.conversation.value
+        state = conversation.state.value
+        if state.unsent:
+            await conversation.send(state.unsent)
+        else:
+            await conversation.regenerate()
 
     def action_show_problem(self) -> None:
         """From the header's `! Top P` to the field."""

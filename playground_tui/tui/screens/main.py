@@ -122,6 +122,9 @@ class MainScreen(AssistantActions, ThreadActions, ConfigActions, MessageActions)
         if wanted.thread:
             await workspace.threads.open(wanted.thread)
 
+    def clock_now(self) -> datetime:
+        return self._now()
+
     # -- pictures of the workspace -------------------------------------------------------------------------------------
 
     def _show_draft(self, draft: Draft) -> None:

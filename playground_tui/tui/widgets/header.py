@@ -58,7 +58,7 @@ class Header(Line):
             ]
         if self.save_state:
             words, style = save_words(self.save_state, self._now())
-            action = "screen.show_save_failure" if self.save_state.failure else "screen.save"
+            action = _save_action(self.save_state)
             spans.append(Span(f" {self._fitting(words, spans)}", style, action))
         return spans
 
@@ -66,3 +66,10 @@ class Header(Line):
         """At narrow widths the words give way, never the sign."""
         room = self.content_size.width - 30 - width_of(others)
         return words if len(words) <= room else words.split(",")[0]
+
+
+def _save_action(state: SaveState) -> str:
+    """What a click on the save state does."""
+    if state.failure:
+        return "screen.show_save_failure"
+    return "screen.show_outside" if state.phase == "changed_elsewhere" else "screen.save"

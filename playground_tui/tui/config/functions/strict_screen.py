@@ -15,6 +15,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from playground_tui.tui.config.functions.dialog import FRAME
+from playground_tui.tui.config.row import MUTED
 from playground_tui.tui.widgets.button import TextButton
 from playground_tui.workspace.functions.strict import make_strict, strict_problems
 
@@ -63,7 +64,7 @@ class StrictScreen(ModalScreen[dict[str, Any] | None]):
         if not self._problems:
             return Content("✓ This function is as strict mode wants it.")
         lines = "\n".join(f"! {problem}" for problem in self._problems)
-        return Content.assemble((f"{'On' if self._on else 'Off'}; in the way:\n", "$text-muted"), lines)
+        return Content.assemble((f"{'On' if self._on else 'Off'}; in the way:\n", MUTED), lines)
 
     @on(TextButton.Pressed, "#arrange")
     def _arrange(self) -> None:

@@ -20,6 +20,7 @@ from playground_tui.tui.config.functions.dialog import FRAME
 from playground_tui.tui.config.functions.handlers import handler_words
 from playground_tui.tui.config.json_editor import JsonEditor
 from playground_tui.tui.config.json_text import JsonFault, fault_at, write_json
+from playground_tui.tui.config.row import MUTED
 from playground_tui.tui.widgets.button import TextButton
 from playground_tui.workspace.functions.sample import sample_arguments
 from playground_tui.workspace.handlers.model import Handler, HandlerResult
@@ -57,7 +58,7 @@ class TryScreen(ModalScreen[None]):
         with VerticalScroll(id="frame", can_focus=False) as frame:
             frame.border_title = f"Try {self._function.get('name') or 'the function'}"
             frame.border_subtitle = "f4 runs it · esc closes"
-            yield Static(Content.assemble(("Runs ", "$text-muted"), self._runs()), markup=False)
+            yield Static(Content.assemble(("Runs ", MUTED), self._runs()), markup=False)
             yield Static("Arguments", classes="said")
             yield self.arguments
             with Widget(id="buttons"):
@@ -81,7 +82,7 @@ class TryScreen(ModalScreen[None]):
             self.arguments.go_to_fault()
             self.arguments.text_area.focus()
             return
-        self.result.update(Content.styled("◌ running…", "$text-muted"))
+        self.result.update(Content.styled("◌ running…", MUTED))
         self._try = asyncio.create_task(self._run(self.arguments.text))
 
     async def _run(self, arguments: str) -> None:
@@ -100,14 +101,14 @@ class TryScreen(ModalScreen[None]):
 
 def result_content(result: HandlerResult) -> Content:
     seconds = f"{result.seconds:.2f} s" if result.seconds else "at once"
-    head = (f"! failed · {seconds}", "$text-error") if result.failed else (f"✓ answered · {seconds}", "$text-muted")
+    head = (f"! failed · {seconds}", "$text-error") if result.failed else (f"✓ answered · {seconds}", MUTED)
     parts: list[Any] = [head]
     if result.note:
         parts += ["\n", visible(result.note)]
     output = result.output if len(result.output) <= MAX_SHOWN else result.output[:MAX_SHOWN] + "…"
-    parts += [("\n\nOutput\n", "$text-muted"), visible_lines(output) or "an empty text"]
+    parts += [("\n\nOutput\n", MUTED), visible_lines(output) or "an empty text"]
     if result.log:
-        parts += [("\n\nWritten to standard error\n", "$text-muted"), visible_lines(result.log)]
+        parts += [("\n\nWritten to standard error\n", MUTED), visible_lines(result.log)]
     return Content.assemble(*parts)
 
 

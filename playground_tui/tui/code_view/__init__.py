@@ -1,0 +1,1 @@
+"""The assistant as code."""

@@ -1,0 +1,1 @@
+"""Versions of an assistant, and what differs between two of them."""
