@@ -1,0 +1,130 @@
+"""What `pull` and `push` share: reading both sides, remembering what they agreed on, and telling what differs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from playground_tui.cli.exits import CommandFailed
+from playground_tui.cli.output import Out
+from playground_tui.workspace.exchange.folder import Known, Pair, State, match, read_folder
+from playground_tui.workspace.store import Connection, kv
+
+if TYPE_CHECKING:
+    from playground_tui.workspace.headless import Headless
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is done about one pair; `action` empty: nothing, and `why` says so."""
+
+    pair: Pair
+    action: str = ""
+    why: str = ""
+    collision: bool = False
+
+
+Plan = Callable[[Pair], Step]
+
+
+class Folder:
+    """A folder beside a server. Raises `CommandFailed`."""
+
+    def __init__(self, headless: Headless, name: str) -> None:
+        self.path = Path(name).expanduser().absolute()
+        self._headless = headless
+        self._key = f"folder:{headless.server.id}:{self.path}"
+
+    async def pairs(self) -> tuple[Pair, ...]:
+        """Both sides as they are now; the server is asked."""
+        from playground_tui.workspace.failures import FailureError
+
+        if failure := await self._headless.list_assistants(ask=True):
+            raise FailureError(failure)
+        rows = self._headless.assistants.listing.value.rows
+        docs = [await self._headless.assistants.doc(row.id) for row in rows if not row.is_draft]
+        memory = await self._headless.store.read(self._memory)
+        try:
+            return match(read_folder(self.path), docs, memory)
+        except OSError as error:
+            raise CommandFailed(f"{self.path} could not be read: {error.strerror}.") from None
+
+    def _memory(self, conn: Connection) -> dict[str, Known]:
+        found = kv.get(conn, self._key, {})
+        return {name: Known(raw["id"], raw["base"]) for name, raw in found.items()}
+
+    async def remember(self, agreed: Mapping[str, Known], gone: Iterable[str] = ()) -> None:
+        """Files whose two sides are the same now, and files that are no more on either."""
+        left = set(gone)
+
+        def write(conn: Connection) -> None:
+            memory = {**self._memory(conn), **agreed}
+            kept = {name: {"id": k.id, "base": dict(k.base)} for name, k in memory.items() if name not in left}
+            kv.put(conn, self._key, kept)
+
+        await self._headless.store.write(write)
+
+
+def same_now(pairs: Iterable[Pair]) -> dict[str, Known]:
+    return {pair.file: Known(pair.id or "", pair.here or {}) for pair in pairs if pair.state == "same"}
+
+
+def show(out: Out, steps: Iterable[Step], *, towards: str) -> None:
+    """Each file that is not the same on both sides, with the fields that differ: `-` is replaced by `+`."""
+    from playground_tui.cli.harmless import one_line
+    from playground_tui.workspace.differences import compare, unified
+
+    for step in steps:
+        pair = step.pair
+        if pair.state == "same":
+            continue
+        what = step.action or ("collision" if step.collision else "left")
+        out.line(one_line(f"{what} {pair.file} ({pair.name})" + (f": {step.why}" if step.why else "")))
+        old, new = (pair.there, pair.here) if towards == "server" else (pair.here, pair.there)
+        if step.action in ("create", "delete"):
+            continue
+        if old is not None and new is not None:
+            out.document("".join(f"  {line}\n" for line in unified(compare(old, new)).split("\n")))
+
+
+def as_json(steps: Iterable[Step]) -> list[dict[str, Any]]:
+    from playground_tui.workspace.differences import changed_fields
+
+    return [
+        {
+            "file": step.pair.file,
+            "name": step.pair.name,
+            "id": step.pair.id,
+            "state": step.pair.state,
+            "action": step.action or None,
+            "why": step.why or None,
+            "collision": step.collision,
+            "fields": list(changed_fields(step.pair.here or {}, step.pair.there or {})),
+        }
+        for step in steps
+        if step.pair.state != "same"
+    ]
+
+
+def plan(pairs: Iterable[Pair], actions: Mapping[State, Step | str], overwrite: frozenset[str], forced: str) -> list[Step]:
+    """`actions`: state → action's name, or a Step whose words are used. `forced` is what --overwrite FILE does."""
+    steps = []
+    for pair in pairs:
+        chosen = actions.get(pair.state, "")
+        if pair.file in overwrite and pair.state in ("both", "here", "there"):
+            chosen = forced
+        if isinstance(chosen, Step):
+            steps.append(Step(pair, chosen.action, pair.problem or chosen.why, chosen.collision))
+        else:
+            steps.append(Step(pair, chosen))
+    return steps
+
+
+_NO_PAIR = Pair("", None, None, None)
+
+
+def left(why: str, *, collision: bool = False) -> Step:
+    """What is not touched, and why."""
+    return Step(_NO_PAIR, "", why, collision)
