@@ -167,7 +167,7 @@ class Connection(Subject[ConnectionState]):
             fn()
 
     def _fetch_key_again(self) -> None:
-        """A key command or keyring may give another key now: the next call brings that one, once per refusal in a row."""
+        """A key command or keyring may give another one now; the next call brings it, once per refusal in a row."""
         self._keys.forget_commands()
         self._refusals += 1
         if self._refusals == 1 and self.server.key.startswith(("command:", "keyring:")) and self._opened is not None:
