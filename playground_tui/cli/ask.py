@@ -27,7 +27,9 @@ from playground_tui.cli.session import use_workspace
     help="The tool that reads attached files.",
 )
 @click.option("--image", multiple=True, metavar="FILE|URL", help="Show the model a picture.")
-@click.option("--var", "variables", multiple=True, metavar="NAME=VALUE", help="Fill {{NAME}} in instructions and prompt.")
+@click.option(
+    "--var", "variables", multiple=True, metavar="NAME=VALUE", help="Fill {{NAME}} in instructions and prompt."
+)
 @click.option("--instructions", metavar="TEXT|@FILE", help="For this run, instead of the assistant's own.")
 @click.option("--additional-instructions", metavar="TEXT|@FILE", help="For this run, after the assistant's own.")
 @click.option("--temperature", metavar="NUMBER", help="For this run.")
@@ -39,12 +41,17 @@ from playground_tui.cli.session import use_workspace
 @click.option("--tool-choice", metavar="CHOICE", help="For this run: none, auto, required, or JSON.")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Any other run parameter; VALUE is JSON.")
 @click.option("--approve", multiple=True, metavar="NAME|all", help="Let this function's bound handler run.")
-@click.option("--tool-outputs", metavar="FILE", help="Go on with a run that waits for these outputs; - is standard input.")
-@click.option("--timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="Then the run is cancelled.")
+@click.option(
+    "--tool-outputs", metavar="FILE", help="Go on with a run that waits for these outputs; - is standard input."
+)
+@click.option(
+    "--timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="Then the run is cancelled."
+)
 @common
 @click.pass_obj
 def command(
     options: dict[str, Any],
+    /,
     assistant: str | None,
     prompt: tuple[str, ...],
     tool_outputs: str | None,

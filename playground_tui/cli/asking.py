@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from playground_tui.cli.exits import DONE, FAILED, NEEDS_ACTION, TIMED_OUT, WRONG_USAGE, CommandFailed
+from playground_tui.cli.exits import DONE, NEEDS_ACTION, TIMED_OUT, WRONG_USAGE, CommandFailed
 from playground_tui.cli.output import Out
 from playground_tui.cli.question import Request
 from playground_tui.cli.reply import ReplyWriter, message_json, parsed, usage_json
@@ -41,7 +41,7 @@ class Asking:
     async def run(self) -> int:
         """The exit code. Raises `CommandFailed`, `OutputClosed` and what the workspace raises."""
         interrupts = Interrupts()
-        work = asyncio.ensure_future(self._work())
+        work = asyncio.create_task(self._work())
         stop = asyncio.ensure_future(interrupts.wait())
         ticking = asyncio.ensure_future(self._waiting.tick())
         try:
@@ -151,7 +151,7 @@ class Asking:
         if error is not None and not isinstance(error, Exception):
             raise error
         if error is not None:
-            await self._leave_no_run(work)
+            await self._leave_no_run()
             found = as_command_failure(error)
             if not isinstance(found, CommandFailed) or self._turn is None or self._turn.thread_id is None:
                 raise found
@@ -166,12 +166,12 @@ class Asking:
         self._note_end()
         return DONE
 
-    async def _leave_no_run(self, work: asyncio.Future[None]) -> None:
+    async def _leave_no_run(self) -> None:
         """Nobody reads the reply any more (a closed pipe, a full disk): the run need not go on."""
         if self._turn is not None and self._turn.run is not None and self._turn.run.active:
-            await self._turn.stop(asyncio.ensure_future(asyncio.gather(work, return_exceptions=True)))
+            await self._turn.cancel()
 
-    async def _cut_short(self, work: asyncio.Future[None], code: int) -> int:
+    async def _cut_short(self, work: asyncio.Task[None], code: int) -> int:
         """By a signal (`code`), or because the time is up."""
         self._waiting.say("stopping")
         failure = await self._turn.stop(work) if self._turn is not None else None

@@ -14,9 +14,13 @@ if TYPE_CHECKING:
     from playground_tui.workspace.headless import Headless
 
 
-@click.command("export", epilog="Example: playground-tui export 'Support bot' --format code --target chat --language curl")
+@click.command(
+    "export", epilog="Example: playground-tui export 'Support bot' --format code --target chat --language curl"
+)
 @click.argument("assistant")
-@click.option("--format", "form", type=click.Choice(["markdown", "json", "code"]), default="markdown", show_default=True)
+@click.option(
+    "--format", "form", type=click.Choice(["markdown", "json", "code"]), default="markdown", show_default=True
+)
 @click.option(
     "--target", type=click.Choice(["responses", "chat"]), default="responses", show_default=True, help="For code."
 )
@@ -26,9 +30,7 @@ if TYPE_CHECKING:
 @click.option("--output", "-o", metavar="FILE", help="Write here instead of standard output; never over a file.")
 @common
 @click.pass_obj
-def command(
-    options: dict[str, Any], assistant: str, form: Any, target: Any, language: Any, output: str | None
-) -> int:
+def command(options: dict[str, Any], assistant: str, form: Any, target: Any, language: Any, output: str | None) -> int:
     """An assistant as Markdown with YAML front matter, as JSON, or as code that runs without it.
 
     Code names the environment variable of the key, never the key.

@@ -108,7 +108,9 @@ def as_json(steps: Iterable[Step]) -> list[dict[str, Any]]:
     ]
 
 
-def plan(pairs: Iterable[Pair], actions: Mapping[State, Step | str], overwrite: frozenset[str], forced: str) -> list[Step]:
+def plan(
+    pairs: Iterable[Pair], actions: Mapping[State, Step | str], overwrite: frozenset[str], forced: str
+) -> list[Step]:
     """`actions`: state → action's name, or a Step whose words are used. `forced` is what --overwrite FILE does."""
     steps = []
     for pair in pairs:

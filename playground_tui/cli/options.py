@@ -27,7 +27,9 @@ def _options() -> list[Callable[[F], F]]:
         click.option("--model", help="A model: provider/model, or the server's own name.", **hidden),
         click.option("--json", is_flag=True, default=None, help="Write one JSON value.", **hidden),
         click.option("--quiet", "-q", is_flag=True, default=None, help="No progress and no notes.", **hidden),
-        click.option("--debug", is_flag=True, default=None, help="Show the traceback of an unexpected error.", **hidden),
+        click.option(
+            "--debug", is_flag=True, default=None, help="Show the traceback of an unexpected error.", **hidden
+        ),
     ]
 
 

@@ -63,7 +63,9 @@ class Out:
             self.write("".join("\t".join(row) + "\n" for row in clean))
             return
         widths = [max(len(row[place]) for row in [list(head), *clean]) for place in range(len(head))]
-        lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in [head, *clean])
+        lines = (
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in [head, *clean]
+        )
         self.write("".join(line.rstrip() + "\n" for line in lines))
 
     # -- standard error ------------------------------------------------------------------------------------------------

@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
+from typing import Any
 
 import click
 
 from playground_tui.cli.exits import CommandFailed
+from playground_tui.cli.options import common
+from playground_tui.cli.output import Out
 from playground_tui.cli.world import World, open_world
 from playground_tui.settings.model import Settings
 
@@ -22,8 +25,9 @@ ENV_KEY = "PLAYGROUND_TUI_API_KEY"
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", default=8123, show_default=True, type=click.IntRange(0, 65535), help="0 picks a free one.")
 @click.option("--api-key", help=f"The key clients must send; else {ENV_KEY}, else one made once and stored.")
+@common
 @click.pass_obj
-def command(options: dict[str, object], host: str, port: int, api_key: str | None) -> None:
+def command(options: dict[str, Any], host: str, port: int, api_key: str | None) -> None:
     """Offer the local Assistants API service to existing code over HTTP.
 
     Prints its base URL on one line when it is ready. Ctrl+c lets active runs end; a second one stops at once.
@@ -51,7 +55,7 @@ def command(options: dict[str, object], host: str, port: int, api_key: str | Non
         serve=True,
     )
     try:
-        serve(config, host, port, lambda url: _ready(url, where, chooser.choice().notice))
+        serve(config, host, port, lambda url: _ready(url, where, chooser.choice().notice, options))
     except OSError as error:
         raise CommandFailed(f"Can't listen on {host}:{port} ({error.strerror or type(error).__name__}).") from None
     except (StoreError, SchemaTooNew) as error:
@@ -64,11 +68,12 @@ def _current(world: World) -> Settings:
     return world.settings.current
 
 
-def _ready(url: str, where: str, notice: str) -> None:
-    click.echo(url)
-    click.echo(f"The key: {where}", err=True)
+def _ready(url: str, where: str, notice: str, options: dict[str, Any]) -> None:
+    out = Out(options)
+    out.json({"base_url": url}) if out.as_json else out.line(url)
+    out.note(f"The key: {where}")
     if notice:
-        click.echo(notice, err=True)
+        out.note(notice)
 
 
 def _key(file: Path, given: str | None) -> tuple[str, str]:

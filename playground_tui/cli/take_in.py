@@ -63,7 +63,13 @@ def _read(paths: tuple[str, ...]) -> Intake:
 async def _take(headless: Headless, taken: Taken, dry_run: bool, model: str | None) -> dict[str, Any]:
     from playground_tui.workspace.exceptions import failure_of
 
-    row: dict[str, Any] = {"source": taken.source, "kind": taken.kind, "name": taken.name, "result": "taken", "id": None}
+    row: dict[str, Any] = {
+        "source": taken.source,
+        "kind": taken.kind,
+        "name": taken.name,
+        "result": "taken",
+        "id": None,
+    }
     try:
         if taken.kind == "assistant":
             row.update(await _assistant(headless, taken, dry_run, model))

@@ -159,6 +159,11 @@ class AtomicFile(Storage):
         return f"{json.dumps(doc_id)}:{text}".encode()
 
 
+def check(path: Path) -> int:
+    """How many documents the file holds. Raises ValueError or OSError for one that cannot be read."""
+    return sum(1 for _ in _documents(path))
+
+
 def _documents(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """Raises ValueError for anything but the form this storage writes, truncation included."""
     with path.open("rb") as file:

@@ -164,9 +164,9 @@ class Headless:
         """The id of an assistant of the last listing that has exactly these (slim) fields."""
         await self.read_cache()
         for row in self.assistants.listing.value.rows:
-            if row.name == fields.get("name") and not row.is_draft:
-                if slim(await self.assistants.doc(row.id)) == fields:
-                    return row.id
+            like = row.name == fields.get("name") and not row.is_draft
+            if like and slim(await self.assistants.doc(row.id)) == fields:
+                return row.id
         return None
 
     # -- threads -------------------------------------------------------------------------------------------------------

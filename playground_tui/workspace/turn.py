@@ -1,4 +1,4 @@
-"""One message and its run in a thread, followed from outside: what `Conversation` does for a screen, for one question."""
+"""One message and its run in a thread, followed from outside: for one question what `Conversation` does."""
 
 from __future__ import annotations
 

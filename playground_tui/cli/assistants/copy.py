@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @field_options
 @common
 @click.pass_obj
-def command(options: dict[str, Any], assistant: str, **given: Any) -> int:
+def command(options: dict[str, Any], /, assistant: str, **given: Any) -> int:
     """Make another assistant with the same fields, but for those given, and print its id."""
     changes = fields_given(given, options)
 

@@ -46,9 +46,13 @@ async def _fields(headless: Headless, wanted: str, version: int | None) -> dict[
     from playground_tui.cli.assistants.new import from_file
     from playground_tui.workspace.documents import fields_of
 
-    if version is None and wanted.endswith((".md", ".json")) and Path(wanted).is_file():
+    if version is None and _is_file(wanted):
         return from_file(wanted)
     row = await headless.find(wanted)
     if version is not None:
         return await version_body(headless, row, version)
     return fields_of(await headless.records.read(row))
+
+
+def _is_file(wanted: str) -> bool:
+    return wanted.endswith((".md", ".json")) and Path(wanted).is_file()

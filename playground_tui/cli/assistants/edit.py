@@ -23,12 +23,14 @@ if TYPE_CHECKING:
 @field_options
 @common
 @click.pass_obj
-def command(options: dict[str, Any], assistant: str, source: str | None, unset: tuple[str, ...], **given: Any) -> int:
+def command(
+    options: dict[str, Any], /, assistant: str, source: str | None, unset: tuple[str, ...], **given: Any
+) -> int:
     """Change fields of an assistant; the others stay. The result is a version of its own.
 
     Without any field, on a terminal, the whole assistant opens in your editor.
     """
-    changes = {**fields_given(given, options), **{name: _unset(name) for name in unset}}
+    changes = {**fields_given(given, options), **{_unset(name): None for name in unset}}
     whole = from_file(source) if source else None
     if not changes and whole is None and not (sys.stdin and sys.stdin.isatty()):
         raise CommandFailed("Say what to change: --set FIELD=VALUE, --unset FIELD or --file FILE.", WRONG_USAGE)
@@ -52,13 +54,14 @@ def command(options: dict[str, Any], assistant: str, source: str | None, unset: 
     return use_workspace(options, work)
 
 
-def _unset(name: str) -> None:
+def _unset(name: str) -> str:
     from playground_tui.limits import ASSISTANT_FIELDS
 
     if name not in ASSISTANT_FIELDS:
         raise CommandFailed(f"{name} is not a field; the fields are {', '.join(ASSISTANT_FIELDS)}.", WRONG_USAGE)
     if name == "model":
         raise CommandFailed("An assistant always has a model.", WRONG_USAGE)
+    return name
 
 
 def _in_editor(fields: dict[str, Any]) -> dict[str, Any]:

@@ -15,13 +15,14 @@ if TYPE_CHECKING:
 
 
 @click.command(
-    "new", epilog="Example: playground-tui assistants new --name 'Support bot' --instructions @support.md --model demo/demo"
+    "new",
+    epilog="Example: playground-tui assistants new --name 'Support bot' --instructions @support.md --model demo/demo",
 )
 @click.option("--file", "source", metavar="FILE", help="Start from a .md or .json file; - is standard input.")
 @field_options
 @common
 @click.pass_obj
-def command(options: dict[str, Any], source: str | None, **given: Any) -> int:
+def command(options: dict[str, Any], /, source: str | None, **given: Any) -> int:
     """Make an assistant and print its id. Without a model it takes the one a first start of the app would choose."""
     fields = {**(from_file(source) if source else {}), **fields_given(given, options)}
 

@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 @click.option("--note", help="With --number: put this note on it.")
 @common
 @click.pass_obj
-def command(
-    options: dict[str, Any], assistant: str, number: int | None, label: str | None, note: str | None
-) -> int:
+def command(options: dict[str, Any], assistant: str, number: int | None, label: str | None, note: str | None) -> int:
     """The versions kept of an assistant, newest first: number, time, source, changed fields, label, note."""
     if (number is None) != (label is None and note is None):
         raise CommandFailed("--number goes with --label or --note.", WRONG_USAGE)
