@@ -5,6 +5,7 @@ Contents, queries, headers and keys are never logged.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 import traceback
@@ -22,6 +23,8 @@ from playground_tui.service.errors import ApiError
 from playground_tui.service.ids import new_id
 
 PREFIX: Final = "/v1"
+BODY_PATIENCE: Final = 60.0
+"""Seconds between two parts of a request's body."""
 log = logging.getLogger("playground_tui.service")
 access = logging.getLogger("playground_tui.service.access")
 
@@ -41,7 +44,7 @@ class Envelope:
         answer = _Answer(send)
         try:
             self._admit(scope)
-            await self._app(_without_prefix(scope), receive, answer.send)
+            await self._app(_without_prefix(scope), _Body(receive).receive, answer.send)
         except Exception as error:
             await self._answer_error(error, answer, scope, receive)
         finally:
@@ -89,6 +92,26 @@ class _Answer:
             ]
             message = {**message, "headers": [*message["headers"], *more]}
         await self._send(message)
+
+
+class _Body:
+    """Gives up on a client that begins a body and does not go on."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._whole = False
+
+    async def receive(self) -> Message:
+        if self._whole:
+            return await self._receive()
+        try:
+            async with asyncio.timeout(BODY_PATIENCE):
+                message = await self._receive()
+        except TimeoutError:
+            said = f"The request's body did not go on for {BODY_PATIENCE:g} seconds."
+            raise ApiError(408, said, code="request_timeout", headers={"connection": "close"}) from None
+        self._whole = not message.get("more_body", False)
+        return message
 
 
 def as_api_error(error: Exception, scope: Scope) -> ApiError | None:

@@ -16,12 +16,14 @@ import uvicorn
 from playground_tui.service.app import create_app
 from playground_tui.service.auth import is_loopback
 from playground_tui.service.config import ServiceConfig
+from playground_tui.service.connection import PatientProtocol
 from playground_tui.service.service import Service
 
 GRACE: Final = 60.0
 """Seconds that runs have to end after the first signal."""
 KEEP_ALIVE: Final = 75
 """Seconds an idle connection is kept: longer than clients keep theirs, so that they are the ones who close."""
+OPEN_FILES: Final = 16_384
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -37,6 +39,7 @@ def serve(
     the base URL; port 0 picks a free one. Raises ValueError without a key, OSError when the address is taken, and what
     `Service.start` raises."""
     server = HttpServer(Service(_checked(config)), host, port, on_ready, grace=grace)
+    _allow_many_connections()
     asyncio.run(_with_signals(server))
 
 
@@ -44,6 +47,19 @@ def _checked(config: ServiceConfig) -> ServiceConfig:
     if not config.api_key:
         raise ValueError("The service needs a key to be served over HTTP.")
     return dataclasses.replace(config, serve=True)
+
+
+def _allow_many_connections() -> None:
+    """The usual limit of 1,024 open files is one on connections too; a process may raise it up to its hard limit."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 class HttpServer:
@@ -59,6 +75,7 @@ class HttpServer:
         self._grace = grace
         self._server: uvicorn.Server | None = None
         self._stops = 0
+        self._deadline: float | None = None
         self._hurry = asyncio.Event()
 
     async def run(self) -> None:
@@ -69,11 +86,18 @@ class HttpServer:
                 await self._service.start()
                 await self._answer(listener)
             finally:
-                await self._service.close(self._grace, self._hurry)
+                await self._service.close(self._grace_left(), self._hurry)
+
+    def _grace_left(self) -> float:
+        if self._deadline is None:
+            return self._grace
+        return max(0.0, self._deadline - asyncio.get_running_loop().time())
 
     def stop(self) -> None:
         """The first call lets answers and runs end, the second does not. On the server's loop."""
         self._stops += 1
+        if self._deadline is None:
+            self._deadline = asyncio.get_running_loop().time() + self._grace
         if self._server is not None:
             self._server.should_exit = True
         if self._stops > 1:
@@ -83,6 +107,8 @@ class HttpServer:
         app = create_app(self._service, local_only=is_loopback(self._host))
         config = uvicorn.Config(
             app,
+            http=PatientProtocol,
+            loop="none",
             lifespan="off",
             ws="none",
             log_config=None,
@@ -102,9 +128,9 @@ class HttpServer:
         hurried.cancel()
         if serving.done():
             serving.result()
-            return
-        serving.cancel()
-        await asyncio.wait((serving,))
+        else:
+            serving.cancel()
+            await asyncio.wait((serving,))
         for connection in tuple(server.server_state.connections):
             connection.transport.abort()
 
