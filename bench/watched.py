@@ -33,16 +33,18 @@ class Watched:
         self.started = time.monotonic()
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
             if folder:
                 os.chdir(folder)
             os.execvpe(command[0], list(command), dict(environ))
-        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
 
     def write(self, keys: str) -> None:
         os.write(self.fd, keys.encode())
 
     def read_for(self, seconds: float) -> None:
         """Take what comes within `seconds`, or at once what is there."""
+        if self.fd < 0:
+            raise EOFError("the terminal was taken away")
         ready, _, _ = select.select([self.fd], [], [], seconds)
         if ready:
             try:

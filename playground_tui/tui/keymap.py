@@ -16,11 +16,18 @@ MODIFIERS = frozenset(("ctrl", "shift", "alt", "super", "hyper", "meta"))
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Bindings that live together: two of one scope, or of a scope and the app-wide one, can clash."""
+    """The bindings of one widget or screen."""
 
     name: str
     bindings: tuple[Binding, ...]
+    within: tuple[str, ...] = ()
+    """The scopes around it, whose keys work there too."""
     app_wide: bool = False
+    """Works around text editors, so it leaves them their keys."""
+
+    def meets(self, other: Scope) -> bool:
+        """Whether a key can reach both."""
+        return self is other or self.name in other.within or other.name in self.within
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +74,7 @@ def _entry_problem(binding_id: str, keys: list[str], scopes: tuple[Scope, ...]) 
 def _clash(binding_id: str, keys: list[str], keymap: Mapping[str, str], scopes: tuple[Scope, ...]) -> str:
     home = next(scope for scope in scopes if any(b.id == binding_id for b in scope.bindings))
     for scope in scopes:
-        if scope is not home and not (scope.app_wide or home.app_wide):
+        if not scope.meets(home):
             continue
         for other in scope.bindings:
             if other.id == binding_id or (other.id is None and scope is not home):

@@ -21,6 +21,7 @@ from playground_tui.tui.clipboard import Copier, Pyperclip
 from playground_tui.tui.faults import Faults
 from playground_tui.tui.screen_memory import ScreenMemory
 from playground_tui.tui.screens.main import NOTHING, MainScreen, Wanted
+from playground_tui.tui.terminal_driver import driver_over
 
 if TYPE_CHECKING:
     from textual.command import Provider
@@ -78,12 +79,7 @@ class PlaygroundApp(App[int]):
         self._take_first_theme()
 
     def get_driver_class(self) -> type[Driver]:
-        driver = super().get_driver_class()
-        if self._picture is None or not self._picture.is_up:
-            return driver
-        from playground_tui.tui.terminal_driver import taking_over
-
-        return taking_over(driver, self._picture)
+        return driver_over(super().get_driver_class(), self.leave, self._picture)
 
     def get_default_screen(self) -> Screen[None]:
         return MainScreen(self.workspace, ScreenMemory(self.paths.data), self._now, self._wanted)

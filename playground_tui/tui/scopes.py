@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from textual.binding import Binding
 from textual.dom import DOMNode
 
@@ -11,22 +9,21 @@ from playground_tui.tui.keymap import Scope
 
 
 def scopes() -> tuple[Scope, ...]:
-    """One for the app, one for the main screen, one for each widget of ours whose bindings have ids."""
+    from playground_tui.tui.chat_view import ChatView
+    from playground_tui.tui.config.functions.screen import FunctionsScreen
+    from playground_tui.tui.config.instructions import InstructionsEditor
     from playground_tui.tui.playground import PlaygroundApp
     from playground_tui.tui.screens.main import MainScreen
     from playground_tui.tui.widgets.calls_panel import CallsPanel
+    from playground_tui.tui.widgets.message_box import MessageBox
 
-    app_wide: tuple[type[DOMNode], ...] = (PlaygroundApp, MainScreen)
-    loaded = (node for node in _below(DOMNode) if node.__module__.startswith("playground_tui.tui"))
-    own = dict.fromkeys((*loaded, CallsPanel))
-    found = (Scope(node.__name__, _bindings(node), app_wide=node in app_wide) for node in own)
-    return tuple(scope for scope in found if any(binding.id for binding in scope.bindings))
-
-
-def _below(node: type[DOMNode]) -> Iterator[type[DOMNode]]:
-    for kind in node.__subclasses__():
-        yield kind
-        yield from _below(kind)
+    on_main = (MessageBox, ChatView, InstructionsEditor, CallsPanel)
+    return (
+        Scope("app", _bindings(PlaygroundApp), app_wide=True),
+        Scope("main", _bindings(MainScreen), within=("app",), app_wide=True),
+        *(Scope(widget.__name__, _bindings(widget), within=("app", "main")) for widget in on_main),
+        Scope("functions", _bindings(FunctionsScreen), within=("app",)),
+    )
 
 
 def _bindings(node: type[DOMNode]) -> tuple[Binding, ...]:

@@ -1,8 +1,11 @@
-"""Textual's own driver for this system, taking the terminal over from the last picture."""
+"""Textual's own driver for this system, mended in two places: it takes the terminal over from the last picture, and a
+terminal that is lost neither stops its writer thread (the app would block on its full queue) nor goes unnoticed."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TextIO
 
 from playground_tui.tui.last_picture import ENTER
 
@@ -11,16 +14,56 @@ if TYPE_CHECKING:
 
     from playground_tui.tui.last_picture import LastPicture
 
+LOST_CODE = 129
+"""The shell's code for a hang-up."""
 
-def taking_over(base: type[Driver], picture: LastPicture) -> type[Driver]:
-    """`base`, not clearing the picture, and restoring the terminal in the end to what it was before the picture."""
 
-    class TakingOver(base):  # type: ignore[misc, valid-type]
+class Lasting:
+    """A terminal's file as Textual's writer thread uses it. After the first failure everything is dropped."""
+
+    def __init__(self, file: TextIO, lost: Callable[[], None]) -> None:
+        self._file = file
+        self._lost = lost
+        self._is_lost = False
+
+    def write(self, text: str) -> None:
+        self._try(lambda: self._file.write(text))
+
+    def flush(self) -> None:
+        self._try(self._file.flush)
+
+    def fileno(self) -> int:
+        return self._file.fileno()
+
+    def isatty(self) -> bool:
+        return self._file.isatty()
+
+    def _try(self, step: Callable[[], object]) -> None:
+        if self._is_lost:
+            return
+        try:
+            step()
+        except (OSError, ValueError):
+            self._is_lost = True
+            self._lost()
+
+
+def driver_over(base: type[Driver], leave: Callable[[int], None], picture: LastPicture | None) -> type[Driver]:
+    """`base`, calling `leave` on the app's loop when the terminal is lost, not clearing the picture, and restoring
+    the terminal in the end to what it was before the picture."""
+
+    class PlaygroundDriver(base):  # type: ignore[misc, valid-type]
+        _file: Any
+        _over_picture = False
+
         def start_application_mode(self) -> None:
-            self._over_picture = picture.is_up
+            loop = asyncio.get_running_loop()
+            if not isinstance(self._file, Lasting):
+                self._file = Lasting(self._file, lambda: _tell(loop, leave))
+            self._over_picture = picture is not None and picture.is_up
             super().start_application_mode()
             self._over_picture = False
-            attributes: list[Any] | None = picture.hand_over()
+            attributes: list[Any] | None = picture.hand_over() if picture is not None else None
             if attributes is not None:
                 self.attrs_before = attributes
 
@@ -28,4 +71,12 @@ def taking_over(base: type[Driver], picture: LastPicture) -> type[Driver]:
             if not (self._over_picture and data == ENTER):
                 super().write(data)
 
-    return TakingOver
+    return PlaygroundDriver
+
+
+def _tell(loop: asyncio.AbstractEventLoop, leave: Callable[[int], None]) -> None:
+    """Called by the writer thread; the loop may have ended meanwhile."""
+    try:
+        loop.call_soon_threadsafe(leave, LOST_CODE)
+    except RuntimeError:
+        pass

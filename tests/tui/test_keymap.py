@@ -1,3 +1,7 @@
+import re
+from pathlib import Path
+
+import playground_tui.tui
 from playground_tui.tui.keymap import check_keymap
 from playground_tui.tui.scopes import scopes
 
@@ -54,4 +58,19 @@ def test_the_default_keys_are_free_of_clashes_and_of_the_text_editors_keys() -> 
     ids = {b.id: b.key for scope in known for b in scope.bindings if b.id and scope.app_wide}
     escape = {"view.close", "run.stop"}
     checked = check_keymap({name: keys for name, keys in ids.items() if name not in escape}, known)
+    assert checked.problems == ()
+
+
+def test_every_binding_with_an_id_can_be_rebound() -> None:
+    """Found in the sources, so that a new one is not forgotten."""
+    package = Path(playground_tui.tui.__file__).parent
+    sources = "\n".join(path.read_text("utf-8") for path in package.rglob("*.py"))
+    written = set(re.findall(r'Binding\([^#]*?\bid="([a-z]+\.[a-z.]+)"', sources))
+    known = {binding.id for scope in scopes() for binding in scope.bindings}
+    assert written
+    assert written <= known
+
+
+def test_keys_of_screens_that_never_meet_do_not_clash() -> None:
+    checked = check_keymap({"functions.add": "ctrl+o"}, scopes())
     assert checked.problems == ()

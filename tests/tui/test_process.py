@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,17 +22,26 @@ LOADED = "the demo answers"
 class Program(Watched):
     code: int | None = None
 
+    def close(self) -> None:
+        """Take the terminal away."""
+        if self.fd >= 0:
+            os.close(self.fd)
+            self.fd = -1
+
     def wait_end(self) -> int:
-        """The exit code; reads on so that the program is never stuck writing."""
+        """The exit code; reads on so that the program is never stuck writing. One that stays is killed and fails."""
+        end = time.monotonic() + 30
         while self.code is None:
             try:
                 self.read_for(0.05)
             except EOFError:
-                pass
+                time.sleep(0.01)
+            if time.monotonic() > end:
+                os.kill(self.pid, signal.SIGKILL)
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:
                 self.code = os.waitstatus_to_exitcode(status)
-                os.close(self.fd)
+                self.close()
         return self.code
 
 
@@ -75,9 +85,8 @@ def test_a_lost_terminal_ends_it_with_everything_kept(home: Home) -> None:
     first.until(LOADED)
     first.write("half a thought")
     first.until("half a thought")
-    os.close(first.fd)
-    _, status = os.waitpid(first.pid, 0)
-    first.code = os.waitstatus_to_exitcode(status)
+    first.close()
+    assert first.wait_end() == 128 + signal.SIGHUP
     home.start().until("half a thought")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -20,9 +19,10 @@ class TextButton(Widget, can_focus=True):
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,space", "press", "press")]
 
-    @dataclass
     class Pressed(Message):
-        button: TextButton
+        def __init__(self, button: TextButton) -> None:
+            super().__init__()
+            self.button = button
 
         @property
         def control(self) -> TextButton:

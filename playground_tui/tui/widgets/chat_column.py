@@ -4,7 +4,6 @@ person asks for goes up as messages."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -56,15 +55,17 @@ class ChatColumn(Vertical):
     queue = getters.query_one(QueueLines)
     box = getters.query_one(MessageBox)
 
-    @dataclass
     class SendRequested(Message):
-        text: str
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
 
-    @dataclass
     class StateShown(Message):
         """Another state of the open conversation is on screen: bindings may have changed."""
 
-        state: ConversationState
+        def __init__(self, state: ConversationState) -> None:
+            super().__init__()
+            self.state = state
 
     def __init__(self, unsent: str, now: Callable[[], datetime]) -> None:
         super().__init__(id="chat")

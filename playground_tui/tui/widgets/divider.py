@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -24,13 +23,13 @@ class Divider(Widget, can_focus=True):
         Binding("right", "move(2)", "narrower configuration"),
     ]
 
-    @dataclass
     class Moved(Message):
         """The divider shall stand `by` columns further right (negative: left)."""
 
-        by: int
+        def __init__(self, by: int) -> None:
+            super().__init__()
+            self.by = by
 
-    @dataclass
     class Released(Message):
         """The drag ended: the place is worth remembering."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from time import monotonic
 from typing import ClassVar
 
@@ -31,11 +30,11 @@ class MessageBox(TextArea):
         Binding("up", "cursor_up_or_back", "earlier", show=False),
     ]
 
-    @dataclass
     class SendRequested(Message):
-        text: str
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
 
-    @dataclass
     class BackRequested(Message):
         """Up was pressed in the first row of an empty box."""
 

@@ -73,13 +73,15 @@ class RowList(ScrollView, can_focus=True):
 
     marked: reactive[int] = reactive(0)
 
-    @dataclass
     class Chosen(Message):
-        row: Row
+        def __init__(self, row: Row) -> None:
+            super().__init__()
+            self.row = row
 
-    @dataclass
     class Marked(Message):
-        row: Row | None
+        def __init__(self, row: Row | None) -> None:
+            super().__init__()
+            self.row = row
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)

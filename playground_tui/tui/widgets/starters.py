@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -49,11 +48,11 @@ class Starters(Widget, can_focus=True):
     notice: reactive[str] = reactive("")
     """The connection's own sentence: that no model is connected, and the like."""
 
-    @dataclass
     class Chosen(Message):
-        text: str
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
 
-    @dataclass
     class LeaveRequested(Message):
         """Down was pressed on the last starter."""
 
