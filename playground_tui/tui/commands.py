@@ -41,7 +41,10 @@ MAIN: tuple[Command, ...] = (
     Command("assistant.duplicate", "Duplicate assistant", "duplicate_assistant", "A copy of the open assistant"),
     Command("assistant.delete", "Delete assistant", "delete_assistant", "Delete the open assistant, after asking"),
     Command("assistant.versions", "Versions", "versions", "What changed when; labels, notes, restore", "f8"),
-    Command("assistant.code", "As code", "code", "A program for Responses or Chat Completions", "f12"),
+    Command("assistant.code", "As code", "code", "A program for Responses or Chat Completions"),
+    Command("assistant.import", "Import", "import", "Assistants, thread dumps, prompt objects from files"),
+    Command("assistant.export", "Export", "export", "The open assistant to a Markdown or JSON file"),
+    Command("assistant.servers", "Push or pull", "servers", "Copy assistants to or from another server"),
     Command("assistant.functions", "Functions", "edit_functions", "Add, edit and try functions"),
     Command("instructions.improve", "Improve instructions", "draft_instructions", "From one sentence, by the model"),
     Command("outside.show", "Changed elsewhere", "show_outside", "What others changed, with undo"),
@@ -50,7 +53,7 @@ MAIN: tuple[Command, ...] = (
     Command("thread.rename", "Rename thread", "rename_thread", "Give the open thread a title"),
     Command("thread.delete", "Delete thread", "delete_thread", "Delete the open thread, after asking"),
     Command("model.choose", "Choose model", "choose_model", "Pick or type the assistant's model", "f2", "model"),
-    Command("connection.show", "Connection", "connection", "Server, state, and the other servers", "f3"),
+    Command("connection.show", "Connections", "connection", "Servers, providers, keys, tests, aliases", "f3"),
     Command(
         "config.zoom", "Zoom instructions", "zoom_instructions", "Instructions on the whole screen, and back", "f4"
     ),

@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     import openai
 
     from playground_tui.workspace.connection import Transports
+    from playground_tui.workspace.exchange.servers import ServerPlace
+    from playground_tui.workspace.headless import Headless
     from playground_tui.workspace.records import Records
 
 log = logging.getLogger("playground_tui.workspace")
@@ -70,6 +72,7 @@ class Workspace:
         seams to the network and to the service."""
         self.paths, self.settings, self.keys = paths, settings, keys
         self.clock: Clock = clock or SystemClock()
+        self._transports, self._start_carried = transports, start_carried
         self.notices = Notices()
         self.store = Database(paths.workspace_db)
         self._choice = FirstStartChoice(settings, os.environ if environ is None else environ)
@@ -206,6 +209,27 @@ class Workspace:
     def effective_settings(self) -> Settings:
         """The settings with the provider that a first start chose. Safe to call on any thread."""
         return self._choice.apply(self.settings.current)
+
+    def place(self) -> ServerPlace:
+        """The present server's assistants, to copy from or to."""
+        from playground_tui.workspace.exchange.servers import ServerPlace
+
+        return ServerPlace(self._calls, self.records())
+
+    def other_server(self, server_id: str) -> Headless:
+        """Another server beside the present one, for one errand; the caller closes it. Raises `FailureError` for one
+        that is not in the settings."""
+        from playground_tui.workspace.headless import Headless
+
+        return Headless(
+            self.paths,
+            self.settings,
+            self.keys,
+            server=server_id,
+            clock=self.clock,
+            transports=self._transports,
+            start_carried=self._start_carried,
+        )
 
     def records(self) -> Records:
         """For changes to assistants of the present server that no form shows: imports, copies from other servers."""

@@ -110,7 +110,13 @@ def bench(world: World) -> OpenBench:
         doc = None
         if workspace is None:
             doc = world.server.put(
-                **{"name": "Support bot", "instructions": "Be kind.", "temperature": 0.2, "model": "demo/demo", **values}
+                **{
+                    "name": "Support bot",
+                    "instructions": "Be kind.",
+                    "temperature": 0.2,
+                    "model": "demo/demo",
+                    **values,
+                }
             )
             workspace = world.open()
         clipboard = FakeClipboard()

@@ -143,6 +143,22 @@ class ConfigActions(WorkspaceScreen):
         values = self.workspace.editor.draft.value.values
         self.app.push_screen(CodeScreen(dict(values), self.workspace.effective_settings()))
 
+    def action_import(self) -> None:
+        from playground_tui.tui.exchange.import_screen import ImportScreen
+
+        self.app.push_screen(ImportScreen(self.workspace, self))
+
+    def action_export(self) -> None:
+        from playground_tui.tui.exchange.actions import export_assistant
+
+        export_assistant(self, dict(self.workspace.editor.draft.value.values))
+
+    def action_servers(self) -> None:
+        from playground_tui.tui.exchange.actions import copy_between_servers
+
+        assistant_id = self.workspace.editor.draft.value.assistant_id
+        copy_between_servers(self, (assistant_id,) if assistant_id else ())
+
     def action_edit_functions(self) -> None:
         self.open_configuration()
         self._config.edit_functions()

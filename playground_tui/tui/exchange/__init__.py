@@ -1,0 +1,1 @@
+"""Assistants from files and other servers, and to them."""
