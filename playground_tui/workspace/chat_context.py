@@ -63,3 +63,5 @@ class ChatContext:
     """What a run cost, by the settings' prices; None: they name no price for the model."""
     instructions: Callable[[str], Awaitable[str]] | None = None
     """Assistant id → its instructions, for threads that are not shown. May raise what `failure_of` knows."""
+    expand: Callable[[str], str] = str
+    """A text with its slash command carried out (`writing/templates.py`)."""

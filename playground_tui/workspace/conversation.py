@@ -11,7 +11,7 @@ posted twice, only run again.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -19,7 +19,8 @@ from playground_tui.workspace.answering import Answering
 from playground_tui.workspace.board import IDLE, NEW_TITLE, Board
 from playground_tui.workspace.chat_context import ChatContext
 from playground_tui.workspace.exceptions import failure_of
-from playground_tui.workspace.rewriting import drop_replies, make_room
+from playground_tui.workspace.filling import Filling
+from playground_tui.workspace.rerunning import Rerunning
 from playground_tui.workspace.runs import Runs
 from playground_tui.workspace.sending import Sending
 from playground_tui.workspace.store.runs import RunRecord, one_run
@@ -27,6 +28,9 @@ from playground_tui.workspace.store.threads import ThreadRecord
 from playground_tui.workspace.thread_api import ThreadApi
 from playground_tui.workspace.turns import is_active
 from playground_tui.workspace.values import ChatMessage, ConversationChange
+from playground_tui.workspace.writing.attachment import from_json
+from playground_tui.workspace.writing.attachments import Attachments
+from playground_tui.workspace.writing.typed_history import HistoryWalk, TypedHistory
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +52,18 @@ class Conversation:
         self._runs = Runs()
         self._board = Board(context, key, thread, self._runs.growing)
         self._runs.attach(self._board)
+        self.attachments = Attachments(self._board)
+        self.variables = Filling(self._board, lambda: hooks.shown(self))
         self._sending = Sending(
             self._board,
             self._runs,
             shown=lambda: hooks.shown(self),
             made=lambda title: hooks.made(self, title),
             used=lambda preview: hooks.used(self, preview),
+            attachments=self.attachments,
+            filling=self.variables,
         )
+        self._rerunning = Rerunning(self._board, self._runs, self._sending, self.attachments)
         self._board.when_idle = self._work_ended
         self.calls = Answering(
             self._board,
@@ -127,17 +136,25 @@ class Conversation:
         """Hand what is not on disk yet to the store's writer."""
         self._board.outbox.flush()
 
-    async def send(self, text: str) -> None:
-        """Send `text` after what waits already; returns once it is on disk, the rest goes on by itself. An empty text
+    async def send(self, text: str, *, as_is: bool = False) -> None:
+        """Send `text` and the attachments after what waits already; returns once it is on disk, the rest goes on by
+        itself. A slash command is carried out, variables are filled when its turn comes; where one has no value it is
+        held back (`failure.field` is `variables`). `as_is`: nothing in it is a command or a variable. An empty text
         lets a held queue go on."""
-        await self._sending.send(text)
+        await self._sending.send(text, as_is=as_is)
+
+    def history(self, text: str) -> HistoryWalk:
+        """A walk through what was sent before, this thread's first, from what stands in the box. Raises StoreError."""
+        return TypedHistory(self._board.context.store, self.server).walk(self.key, text)
 
     async def dequeue(self, index: int) -> str:
-        """Take a waiting text out of the queue; empty when there is none at `index`."""
+        """Take a waiting text out of the queue, what goes along with it back to the attachments; empty when there is
+        none at `index`."""
         with suppress(IndexError):
-            text = self._board.outbox.drop(index)
+            item = self._board.outbox.drop(index)
+            self.attachments.put_back(from_json(item.attachments))
             self._board.show_outbox()
-            return text
+            return item.text
         return ""
 
     # -- steering the run ----------------------------------------------------------------------------------------------
@@ -160,39 +177,18 @@ class Conversation:
     async def regenerate(self) -> None:
         """Delete the replies after the person's last message, where the server can, and run again. A server that
         cannot keeps them; the new reply comes after them."""
-        if self._board.free and self._board.thread_id is not None:
-            self._board.start(self._run_again())
+        self._rerunning.regenerate()
 
-    async def _run_again(self) -> None:
-        board = self._board
-        board.show_sending()
-        try:
-            asked = await self._sending.ask()
-            last = next((m.id for m in reversed(self.messages) if m.role == "user"), None)
-            await drop_replies(board, asked.api, after=last)
-        except Exception as error:
-            board.show_run(IDLE)
-            board.fail(failure_of(error))
-            return
-        board.held = not await self._runs.make(asked, "")
+    async def continue_reply(self) -> None:
+        """Let the assistant go on with its last reply, if that was cut short: another run, told by additional
+        instructions. What comes is a message of its own after the partial one."""
+        self._rerunning.continue_reply()
 
     async def resend(self, message_id: str, text: str) -> None:
-        """Put `text` in the place of an earlier message of the person: that message and all after it are deleted on
-        the server, then `text` is sent. A server that cannot delete messages is left as it is."""
-        messages = self.messages
-        start = next((i for i, m in enumerate(messages) if m.id == message_id), None)
-        if start is not None and self._board.free and text.strip():
-            self._board.start(self._resend(messages[start:], text))
-
-    async def _resend(self, replaced: Sequence[ChatMessage], text: str) -> None:
-        board = self._board
-        await board.outbox.push(text, front=True)
-        if await make_room(board, replaced):
-            board.held = False
-            await self._sending.drain()
-        else:
-            board.outbox.put_back(board.outbox.drop(0))
-            board.show_outbox()
+        """Put `text` in the place of an earlier message of the person, with what that had attached: that message and
+        all after it are deleted on the server, then `text` is sent. A server that cannot delete messages is left as it
+        is."""
+        self._rerunning.resend(message_id, text)
 
     # -- loading -------------------------------------------------------------------------------------------------------
 
@@ -215,6 +211,7 @@ class Conversation:
             self._settle_interrupted()
             self._runs.take_active(api, next((run for run in loading.runs if is_active(run)), None))
         self._start_facts(api)
+        self.attachments.begin()
 
     async def load_older(self) -> None:
         """The page before the first message; from the record when the server is away."""
@@ -242,10 +239,10 @@ class Conversation:
         if item is None:
             return
         last = next((m for m in reversed(self.messages) if m.role == "user"), None)
-        if last is not None and last.text == item.text:
+        if last is not None and last.text == self._sending.filled(item.text):
             self._board.outbox.sent(item)
-        else:
-            self._board.outbox.give_back(item)
+        elif self._board.outbox.give_back(item):
+            self.attachments.put_back(from_json(item.attachments))
         self._board.show_outbox()
 
     # -- for Threads ---------------------------------------------------------------------------------------------------
@@ -268,6 +265,7 @@ class Conversation:
         self._board.closing = True
         self._runs.end_grace()
         await self.calls.close()
+        await self.attachments.close()
         self.flush()
         tasks = [task for task in (self._board.work, self._facts) if task is not None and not task.done()]
         for task in tasks:

@@ -12,6 +12,7 @@ from playground_tui.workspace.clock import Clock, Handle
 from playground_tui.workspace.store import Connection, Database
 from playground_tui.workspace.store import unsent as table
 from playground_tui.workspace.store.unsent import QueuedText
+from playground_tui.workspace.store.writing import put_attachments
 
 WRITE_DELAY: Final = 0.15
 """Seconds after the first key that is not on disk; further keys do not push it back."""
@@ -64,13 +65,15 @@ class Outbox:
     def __bool__(self) -> bool:
         return bool(self._queue)
 
-    async def push(self, text: str, *, front: bool = False) -> None:
-        """Queue `text`; the unsent text is empty from then on. Raises StoreError, then nothing has changed."""
+    async def push(self, text: str, attachments: str = "", *, front: bool = False) -> None:
+        """Queue `text` with what goes along with it; the unsent text is empty from then on, and has nothing with it.
+        Raises StoreError, then nothing has changed."""
         server, key = self._server, self.key
 
         def write(conn: Connection) -> int:
             table.put_unsent(conn, server, key, "")
-            return table.enqueue(conn, server, key, text, front=front)
+            put_attachments(conn, server, key, "")
+            return table.enqueue(conn, server, key, text, attachments, front=front)
 
         before, self.text = self.text, ""
         try:
@@ -78,7 +81,7 @@ class Outbox:
         except BaseException:
             self.text = self.text or before
             raise
-        self._queue.insert(0 if front else len(self._queue), QueuedText(number, text))
+        self._queue.insert(0 if front else len(self._queue), QueuedText(number, text, attachments=attachments))
         if self.text:
             self._rewrite()
 
@@ -100,14 +103,15 @@ class Outbox:
         self._forget(item)
         self._store.submit(lambda conn: table.dequeue(conn, item.number))
 
-    def give_back(self, item: QueuedText) -> None:
-        """It was not sent: back into the box, or when the person has typed on, it stays first in the queue."""
+    def give_back(self, item: QueuedText) -> bool:
+        """It was not sent: back into the box, or when the person has typed on, it stays first in the queue. Whether it
+        is in the box; what goes along with it is the caller's then."""
         if self.text.strip():
             self._sending = None
             self._store.submit(lambda conn: table.mark_sending(conn, item.number, False))
-        else:
-            self._forget(item)
-            self.put_back(item.text, item)
+            return False
+        self._forget(item)
+        return self.put_back(item.text, item)
 
     def put_back(self, text: str, item: QueuedText | None = None) -> bool:
         """Put `text` into the box, unless something was typed there. Whether it was put."""
@@ -124,12 +128,12 @@ class Outbox:
         self._store.submit(write)
         return True
 
-    def drop(self, index: int) -> str:
+    def drop(self, index: int) -> QueuedText:
         """Take a waiting text out of the queue. Raises IndexError."""
         item = [item for item in self._queue if item.number != self._sending][index]
         self._forget(item)
         self._store.submit(lambda conn: table.dequeue(conn, item.number))
-        return item.text
+        return item
 
     def _forget(self, item: QueuedText) -> None:
         self._queue = [known for known in self._queue if known.number != item.number]

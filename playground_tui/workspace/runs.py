@@ -38,6 +38,7 @@ class Runs:
         self._run: ThreadRun | None = None
         self._followed: set[str] = set()
         self._grace: Handle | None = None
+        self._sent = ""
         self._board: Board
 
     def attach(self, board: Board) -> None:
@@ -59,9 +60,11 @@ class Runs:
 
     # -- making and following ------------------------------------------------------------------------------------------
 
-    async def make(self, asked: Asked, text: str) -> bool:
-        """Run the thread and follow it. False: it gave no good reply; `text` is offered again, if it is not empty."""
+    async def make(self, asked: Asked, text: str, sent: str = "") -> bool:
+        """Run the thread and follow it. False: it gave no good reply; `text` is offered again, if it is not empty.
+        `sent`: what the message on the server says, where that is not `text`."""
         board = self._board
+        self._sent = sent or text
         run = self._new(asked.api, board.context.version())
         try:
             await when_allowed(
@@ -130,7 +133,7 @@ class Runs:
         kept = "Your message is in the thread."
         if text and board.outbox.put_back(text):
             kept = "Your message is in the thread and in the box, to be sent again."
-            board.failed_text = text
+            board.failed_text = self._sent
         board.show_outbox()
         board.fail(replace(failure, kept=failure.kept or kept))
         return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 from typing import Any, Final
@@ -12,13 +12,18 @@ from playground_tui.workspace.api_objects import as_text, message_of
 from playground_tui.workspace.board import IDLE, Board
 from playground_tui.workspace.exceptions import failure_of
 from playground_tui.workspace.failures import Failure, FailureError
+from playground_tui.workspace.filling import Filling
 from playground_tui.workspace.patience import when_allowed
 from playground_tui.workspace.rewriting import drop_replies
 from playground_tui.workspace.runs import Asked, Runs
 from playground_tui.workspace.store.unsent import QueuedText
 from playground_tui.workspace.thread_api import ThreadApi
 from playground_tui.workspace.turns import make_thread, post_message, title_from
-from playground_tui.workspace.values import Added, Changed, ChatMessage, Removed
+from playground_tui.workspace.values import Added, Changed, ChatMessage, Removed, RunView
+from playground_tui.workspace.writing.attachment import Attachment, from_json, message_body, to_json
+from playground_tui.workspace.writing.attachments import Attachments
+from playground_tui.workspace.writing.typed_history import TypedHistory
+from playground_tui.workspace.writing.variable_values import literal
 
 _numbers = count(1)
 RUN_IS_ACTIVE: Final = Failure(
@@ -38,27 +43,59 @@ class Sending:
         shown: Callable[[], bool],
         made: Callable[[str], None],
         used: Callable[[str], None],
+        attachments: Attachments,
+        filling: Filling,
     ) -> None:
         self._board = board
         self._runs = runs
+        self._attachments = attachments
+        self._filling = filling
+        self._history = TypedHistory(board.context.store, board.context.server)
         self._shown, self._made, self._used = shown, made, used
 
-    async def send(self, text: str) -> None:
+    async def send(self, text: str, *, as_is: bool = False) -> None:
         board = self._board
-        if text.strip():
-            try:
-                await board.outbox.push(text)
-            except Exception as error:
-                board.outbox.put_back(text)
-                board.fail(failure_of(error))
+        if text.strip() or (self._attachments.items.value and not board.outbox):
+            self._history.add(board.outbox.key, text)
+            prepared = literal(text) if as_is else self.prepare(text)
+            if prepared is None or not await self._queue(text, prepared):
                 return
-            finally:
-                board.show_outbox()
         if not board.run.followed:
             board.fail(RUN_IS_ACTIVE)
             return
         board.held = False
         self.go_on()
+
+    def prepare(self, text: str) -> str | None:
+        """`text` with its slash command carried out. None: a variable in it or in the instructions has no value; the
+        text stays in the box."""
+        board = self._board
+        try:
+            prepared = board.context.expand(text)
+            self._filling.check(prepared)
+        except Exception as error:
+            board.outbox.put_back(text)
+            board.show_outbox()
+            board.fail(replace(failure_of(error), kept="Your text is in the box."))
+            return None
+        return prepared
+
+    async def _queue(self, text: str, prepared: str) -> bool:
+        board, attached = self._board, self._attachments.take()
+        try:
+            await board.outbox.push(prepared, to_json(attached))
+        except Exception as error:
+            board.outbox.put_back(text)
+            self._attachments.put_back(attached)
+            board.fail(failure_of(error))
+            return False
+        finally:
+            board.show_outbox()
+        return True
+
+    def filled(self, text: str) -> str:
+        """As the server gets it. Raises StoreError."""
+        return self._filling.message(text)
 
     def go_on(self) -> None:
         if not self._board.held and self._board.free and self._board.outbox:
@@ -81,19 +118,22 @@ class Sending:
             overrides = board.context.editor.run_overrides()
         if board.assistant_id is None:
             raise FailureError(Failure("invalid", "The thread has no assistant.", next="Open it with one, then send."))
+        overrides = await self._filling.overrides(overrides)
         return Asked(await board.api(), board.assistant_id, overrides)
 
     # -- one turn ------------------------------------------------------------------------------------------------------
 
     async def _turn(self, item: QueuedText) -> bool:
         """Send one text and follow its run. False: the queue is held."""
-        again = self._unanswered(item.text)
-        sending = None if again is not None else self._show_sending(item.text)
+        text, attached = self.filled(item.text), from_json(item.attachments)
+        again = self._unanswered(text) if not attached else None
+        sending = None if again is not None else self._show_sending(text, attached)
         self._board.show_sending()
         try:
+            self._filling.check(item.text)
             asked = await self.ask()
             if sending is not None:
-                await self._post(asked.api, item, sending)
+                await self._post(asked.api, item, sending, attached)
             else:
                 self._board.outbox.sent(item)
                 await drop_replies(self._board, asked.api, after=again)
@@ -104,23 +144,28 @@ class Sending:
         except Exception as error:
             await self._not_sent(item, sending, failure_of(error))
             return False
-        went_well = await self._runs.make(asked, item.text)
+        went_well = await self._runs.make(asked, item.text, text)
         if messages := self._board.transcript.messages:
             self._used(messages[-1].text)
         return went_well
 
-    async def _post(self, api: ThreadApi, item: QueuedText, sending: ChatMessage) -> None:
+    async def _post(
+        self, api: ThreadApi, item: QueuedText, sending: ChatMessage, attached: Sequence[Attachment]
+    ) -> None:
         board = self._board
-        thread_id = await self._thread(api, item.text)
+        if attached:
+            board.show_run(RunView("sending", None, "files", board.context.clock.now()))
+        body = message_body(sending.text, await self._attachments.ready(attached))
+        thread_id = await self._thread(api, sending.text or ", ".join(part.name for part in attached))
         known = set(board.transcript.by_id())
         raw = await when_allowed(
             board.context.clock,
-            lambda: post_message(api, thread_id, item.text, known, tried=item.sending),
+            lambda: post_message(api, thread_id, body, known, tried=item.sending),
             board.show_wait,
         )
         board.outbox.sent(item)
         posted = message_of(raw, author="", now=board.context.clock.now()) or sending
-        posted = replace(posted, role="user", text=posted.text or item.text, status="complete")
+        posted = replace(posted, role="user", text=posted.text or sending.text, status="complete")
         board.transcript.tell(Changed(sending.id, posted))
         board.keep([posted])
         self._used(posted.text)
@@ -139,15 +184,24 @@ class Sending:
         self._made(title)
         return thread_id
 
-    def _show_sending(self, text: str) -> ChatMessage:
-        sending = ChatMessage(f"local_{next(_numbers)}", "user", text, self._board.context.clock.now(), "sending")
+    def _show_sending(self, text: str, attached: Sequence[Attachment]) -> ChatMessage:
+        sending = ChatMessage(
+            f"local_{next(_numbers)}",
+            "user",
+            text,
+            self._board.context.clock.now(),
+            "sending",
+            images=tuple(part.name for part in attached if part.kind == "image"),
+            attachments=tuple(part.name for part in attached if part.kind == "file"),
+        )
         self._board.transcript.tell(Added(sending))
         return sending
 
     def _take_back(self, item: QueuedText, sending: ChatMessage | None) -> None:
         if sending is not None:
             self._board.transcript.tell(Removed(sending.id))
-        self._board.outbox.give_back(item)
+        if self._board.outbox.give_back(item):
+            self._attachments.put_back(from_json(item.attachments))
         self._board.show_outbox()
 
     async def _not_sent(self, item: QueuedText, sending: ChatMessage | None, failure: Failure) -> None:

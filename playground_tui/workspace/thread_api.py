@@ -63,6 +63,9 @@ class ThreadApi:
         query = {"limit": limit, "order": "desc", "after": after, "run_id": run_id}
         return Page(await self._get(f"/threads/{_part(thread_id)}/messages", {k: v for k, v in query.items() if v}))
 
+    async def message(self, thread_id: str, message_id: str) -> dict[str, Any]:
+        return as_dict(await self._get(f"/threads/{_part(thread_id)}/messages/{_part(message_id)}"))
+
     async def delete_message(self, thread_id: str, message_id: str) -> None:
         await self._delete(f"/threads/{_part(thread_id)}/messages/{_part(message_id)}")
 

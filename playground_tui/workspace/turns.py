@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from playground_tui.workspace.api_objects import ACTIVE_STATUSES, as_text, content_of, reading_order
@@ -30,14 +30,15 @@ async def make_thread(api: ThreadApi, title: str) -> dict[str, Any]:
 
 
 async def post_message(
-    api: ThreadApi, thread_id: str, text: str, known: Collection[str], *, tried: bool = False
+    api: ThreadApi, thread_id: str, body: Mapping[str, Any], known: Collection[str], *, tried: bool = False
 ) -> dict[str, Any]:
     """Create the message; `known` are the ids of the messages that were there before. When it was `tried` before, or
     the answer gets lost, the thread is looked at first. Raises FailureError and what the client raises."""
+    text = content_of(body.get("content")).text
     if tried and (found := await _posted(api, thread_id, text, known)) is not None:
         return found
     try:
-        return _with_id(await api.create_message(thread_id, {"role": "user", "content": text}), "message")
+        return _with_id(await api.create_message(thread_id, body), "message")
     except Exception as error:
         if failure_of(error).kind not in UNSURE:
             raise

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 _VARIABLE = re.compile(r"(?<!\\)\{\{\s*([A-Za-z_][\w.-]*)\s*\}\}")
+_TO_FILL = re.compile(rf"\\\{{\{{|{_VARIABLE.pattern}")
 
 
 def names_in(*texts: str | None) -> tuple[str, ...]:
@@ -21,5 +22,4 @@ def missing(names: Iterable[str], values: Mapping[str, str]) -> tuple[str, ...]:
 
 def fill(text: str, values: Mapping[str, str]) -> str:
     """`text` with every variable that has a value replaced, once: values are not searched again."""
-    filled = _VARIABLE.sub(lambda m: values.get(m[1]) or m[0], text)
-    return filled.replace("\\{{", "{{")
+    return _TO_FILL.sub(lambda m: (values.get(m[1]) or m[0]) if m[1] else "{{", text)

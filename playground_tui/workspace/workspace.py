@@ -40,6 +40,7 @@ from playground_tui.workspace.store.drafts import StoredDraft
 from playground_tui.workspace.subject import Subject
 from playground_tui.workspace.threads import Threads
 from playground_tui.workspace.versions import Versions
+from playground_tui.workspace.writing.templates import Templates
 
 if TYPE_CHECKING:
     import openai
@@ -96,6 +97,7 @@ class Workspace:
         self.models = Models(self.api, self.effective_settings, keys, lambda: self.connection.server.id)
         if opening.is_new:
             self._keeper.insert(opening.stored.draft)
+        self.templates = Templates(self.store, self.clock)
         self._session_approvals: set[str] = set()
         self.threads = Threads(self._context())
         self.conversation: Subject[Conversation] = self.threads.current
@@ -303,8 +305,13 @@ class Workspace:
             address=lambda: self.connection.server.base_url,
             interpreter=lambda: self.settings.current.handler_python,
             session_approvals=self._session_approvals,
+            instructions=self._instructions,
+            expand=self.templates.expand,
             price=lambda model, tokens: cost_of(self.settings.current.prices, model, tokens),
         )
+
+    async def _instructions(self, assistant_id: str) -> str:
+        return str((await self.assistants.doc(assistant_id)).get("instructions") or "")
 
     def _author(self, assistant_id: str) -> str:
         draft = self.editor.draft.value

@@ -138,6 +138,8 @@ class ThreadServer(httpx2.AsyncBaseTransport):
         self.change: Callable[[Any], Any] = lambda answer: answer
         """Puts each JSON answer into another dialect."""
         self.open_streams = 0
+        self.files: dict[str, bytes] = {}
+        """File id → the body it was sent in."""
         self.now = 1_700_000_000
         self._numbers = count(1)
 
@@ -221,10 +223,11 @@ class ThreadServer(httpx2.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         url = urlsplit(str(request.url))
         content = await request.aread()
-        body = json.loads(content) if content else None
         path = url.path.removeprefix("/v1")
+        is_form = request.headers.get("content-type", "").startswith("multipart/")
+        body = json.loads(content) if content and not is_form else content or None
         line = f"{request.method} {path}"
-        assert request.headers["openai-beta"] == "assistants=v2"
+        assert path.startswith("/files") or request.headers["openai-beta"] == "assistants=v2"
         self.calls.append((request.method, path, body))
         for entry in self.refusals:
             if entry[0] in line:
@@ -246,7 +249,18 @@ class ThreadServer(httpx2.AsyncBaseTransport):
             case "GET", ["threads"] if self.lists_threads:
                 return self._page(list(self.threads.values()), query)
             case "POST", ["threads"]:
-                return self._json(self.threads[self.new_thread(metadata=body.get("metadata") or {})], made=True)
+                thread_id = self.new_thread(metadata=body.get("metadata") or {})
+                if len(body.get("messages") or []) > 32:
+                    return self._error(400, "Too many messages.")
+                for message in body.get("messages") or []:
+                    self._posted(thread_id, message)
+                return self._json(self.threads[thread_id], made=True)
+            case "POST", ["files"]:
+                self.files[file_id := self.new_id("file")] = body
+                return self._json({"id": file_id, "object": "file"})
+            case "DELETE", ["files", file_id]:
+                del self.files[file_id]
+                return self._json({"id": file_id, "deleted": True})
             case _, ["threads", thread_id, *_] if thread_id not in self.threads:
                 return self._error(404, f"No thread found with id '{thread_id}'.")
             case "GET", ["threads", thread_id]:
@@ -262,9 +276,9 @@ class ThreadServer(httpx2.AsyncBaseTransport):
                 found = [m for m in self.messages[thread_id] if wanted in (None, m["run_id"])]
                 return self._page(found, query)
             case "POST", ["threads", thread_id, "messages"]:
-                return self._locked(thread_id) or self._json(
-                    self.add_message(thread_id, body["role"], body["content"]), made=True
-                )
+                return self._locked(thread_id) or self._json(self._posted(thread_id, body), made=True)
+            case "GET", ["threads", thread_id, "messages", message_id]:
+                return self._json(next(m for m in self.messages[thread_id] if m["id"] == message_id))
             case "DELETE", ["threads", thread_id, "messages", message_id]:
                 self.messages[thread_id] = [m for m in self.messages[thread_id] if m["id"] != message_id]
                 return self._json({"id": message_id, "deleted": True})
@@ -275,6 +289,12 @@ class ThreadServer(httpx2.AsyncBaseTransport):
             case _, ["threads", _, "runs", run_id, *rest]:
                 return self._of_run(method, self.runs[run_id], rest, body, query)
         return httpx2.Response(404, json={"detail": "Not Found"})
+
+    def _posted(self, thread_id: str, body: dict[str, Any]) -> dict[str, Any]:
+        more = {name: body[name] for name in ("attachments", "metadata") if name in body}
+        if isinstance(body["content"], str):
+            return self.add_message(thread_id, body["role"], body["content"], **more)
+        return self.add_message(thread_id, body["role"], "", content=stored_parts(body["content"]), **more)
 
     def _of_run(self, method: str, run: ServerRun, rest: list[str], body: Any, query: Any) -> httpx2.Response:
         match method, rest:
@@ -333,6 +353,14 @@ class ThreadServer(httpx2.AsyncBaseTransport):
     def _stream(self, run: ServerRun, pieces: Sequence[Piece]) -> httpx2.Response:
         stream = _Stream(self, run, pieces)
         return httpx2.Response(self.created_status, headers={"content-type": "text/event-stream"}, stream=stream)
+
+
+def stored_parts(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A message's content as it is read back."""
+    return [
+        {"type": "text", "text": {"value": part["text"], "annotations": []}} if part["type"] == "text" else part
+        for part in parts
+    ]
 
 
 class _Stream(httpx2.AsyncByteStream):

@@ -11,10 +11,11 @@ from playground_tui.workspace.chat_context import ChatContext
 from playground_tui.workspace.costs import cost_of
 from playground_tui.workspace.failures import Failure, FailureError
 from playground_tui.workspace.handlers.functions import Functions
-from playground_tui.workspace.store import Database
+from playground_tui.workspace.store import Database, drafts
 from playground_tui.workspace.subject import Subject
 from playground_tui.workspace.threads import Threads
 from playground_tui.workspace.values import ConversationChange, Draft
+from playground_tui.workspace.writing.templates import Templates
 from tests.support.assistants_server import ThreadServer
 from tests.support.clock import ScriptedClock
 from tests.support.wait import wait_until
@@ -54,6 +55,7 @@ class Desk:
         self.address = "http://server.test/v1"
         self.interpreter = ""
         self.session: set[str] = set()
+        self.stored_instructions = ""
         self.prices: dict[str, dict[str, float]] = {}
         self.changes: list[ConversationChange] = []
         self.begin()
@@ -61,6 +63,7 @@ class Desk:
     def begin(self) -> None:
         self.client = self.server.client()
         self.store = Database(self.home / "workspace.sqlite3")
+        self.templates = Templates(self.store, self.clock)
         self.threads = Threads(self.context())
 
     def context(self, server: str = "local") -> ChatContext:
@@ -78,12 +81,17 @@ class Desk:
             address=lambda: self.address,
             interpreter=lambda: self.interpreter,
             session_approvals=self.session,
+            expand=lambda text: self.templates.expand(text),
+            instructions=self.instructions,
             price=lambda model, tokens: cost_of(self.prices, model, tokens),
         )
 
     @property
     def functions(self) -> Functions:
         return Functions(self.context())
+
+    async def instructions(self, assistant_id: str) -> str:
+        return self.stored_instructions
 
     async def api(self) -> openai.AsyncOpenAI:
         return self.client
@@ -104,6 +112,11 @@ class Desk:
         """Send, and wait until nothing is under way."""
         await self.conversation.send(text)
         await self.conversation.wait_idle()
+
+    async def keep_draft(self) -> None:
+        """The editor's draft as the store would have it."""
+        draft = self.editor.draft.value
+        await self.store.write(lambda conn: drafts.insert(conn, draft, 0.0))
 
     async def until(self, *phases: str) -> None:
         await wait_until(lambda: self.state.run.phase in phases)

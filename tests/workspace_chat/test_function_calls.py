@@ -280,13 +280,7 @@ async def test_a_handler_bound_while_calls_wait_is_taken_up(desk: Desk) -> None:
 async def test_what_is_bound_to_a_draft_answers_for_the_assistant(desk: Desk) -> None:
     with pytest.raises(FailureError):
         await desk.functions.bind("draft_1", "f", Handler("command", ""))
-    desk.store.flush()
-    await desk.store.write(
-        lambda conn: conn.execute(
-            "INSERT INTO drafts (id, server, assistant_id, base, created_at, used_at) "
-            "VALUES ('draft_1', 'local', 'asst_1', '{}', 0, 0)"
-        )
-    )
+    await desk.keep_draft()
     await desk.functions.bind("draft_1", "f", Handler("mock", "drafted"))
     assert desk.functions.handler("asst_1", "f").target == "drafted"
     await desk.functions.rename("asst_1", "f", "g")

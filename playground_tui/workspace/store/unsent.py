@@ -14,6 +14,8 @@ class QueuedText:
     text: str
     sending: bool = False
     """It was on its way when it was last heard of."""
+    attachments: str = ""
+    """JSON of what goes along with it (`writing/attachment.py`)."""
 
 
 def unsent_text(conn: Connection, server: str, key: str) -> str:
@@ -40,18 +42,19 @@ def put_unsent(conn: Connection, server: str, key: str, text: str) -> None:
 
 def queued_texts(conn: Connection, server: str, key: str) -> list[QueuedText]:
     rows = conn.execute(
-        "SELECT number, text, sending FROM queue WHERE server = ? AND key = ? ORDER BY place, number", (server, key)
+        "SELECT number, text, sending, attachments FROM queue WHERE server = ? AND key = ? ORDER BY place, number",
+        (server, key),
     )
-    return [QueuedText(number, text, bool(sending)) for number, text, sending in rows]
+    return [QueuedText(number, text, bool(sending), attachments) for number, text, sending, attachments in rows]
 
 
-def enqueue(conn: Connection, server: str, key: str, text: str, *, front: bool = False) -> int:
+def enqueue(conn: Connection, server: str, key: str, text: str, attachments: str = "", *, front: bool = False) -> int:
     """Put `text` at the end or in front. The new entry's number."""
     place = "coalesce(min(place), 0) - 1" if front else "coalesce(max(place), 0) + 1"
     cursor = conn.execute(
-        f"""INSERT INTO queue (server, key, place, text)
-        SELECT :s, :k, {place}, :t FROM queue WHERE server = :s AND key = :k""",
-        {"s": server, "k": key, "t": text},
+        f"""INSERT INTO queue (server, key, place, text, attachments)
+        SELECT :s, :k, {place}, :t, :a FROM queue WHERE server = :s AND key = :k""",
+        {"s": server, "k": key, "t": text, "a": attachments},
     )
     return int(cursor.lastrowid or 0)
 
@@ -67,4 +70,9 @@ def dequeue(conn: Connection, number: int) -> None:
 def move_key(conn: Connection, server: str, old: str, new: str) -> None:
     """The thread was made: what was kept for it is kept under its id."""
     conn.execute("UPDATE queue SET key = ? WHERE server = ? AND key = ?", (new, server, old))
-    conn.execute("UPDATE OR REPLACE unsent SET key = ? WHERE server = ? AND key = ?", (new, server, old))
+    for table in ("unsent", "unsent_attachments", "typed"):
+        conn.execute(f"UPDATE OR REPLACE {table} SET key = ? WHERE server = ? AND key = ?", (new, server, old))
+    conn.execute(
+        "UPDATE OR REPLACE variables SET scope = ? WHERE server = ? AND scope = ?",
+        (f"thread:{new}", server, f"thread:{old}"),
+    )

@@ -1,0 +1,181 @@
+"""Files on their way to the server, each in a task of its own; one file is never sent twice."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, BinaryIO, Final, cast
+
+from playground_tui.workspace.api_objects import as_dict, as_text
+from playground_tui.workspace.chat_context import ChatContext
+from playground_tui.workspace.exceptions import failure_of
+from playground_tui.workspace.failures import Failure, FailureError
+from playground_tui.workspace.writing.attachment import Attachment
+from playground_tui.workspace.writing.attachment_check import refused
+
+STEPS: Final = 100
+"""Of progress that are told for one file."""
+SECONDS: Final = 600.0
+"""Without a byte; the server may take its time over a large file."""
+
+Told = Callable[[Attachment], None]
+
+
+class Uploads:
+    def __init__(self, context: ChatContext, told: Told) -> None:
+        """`told` hears of every step of an upload."""
+        self._context, self._told = context, told
+        self._tasks: dict[str, asyncio.Task[Attachment]] = {}
+
+    def start(self, attachment: Attachment) -> None:
+        """Begin to send it, unless it is there or under way."""
+        known = self._tasks.get(attachment.id)
+        if attachment.phase != "ready" and (known is None or _failed(known)):
+            task = asyncio.create_task(self._send(attachment))
+            task.add_done_callback(_look_at)
+            self._tasks[attachment.id] = task
+
+    async def ready(self, attachment: Attachment) -> Attachment:
+        """Wait until the server has it. Raises FailureError."""
+        if attachment.phase == "ready":
+            return attachment
+        self.start(attachment)
+        task = self._tasks[attachment.id]
+        try:
+            return await asyncio.shield(task)
+        finally:
+            if task.done() and not _failed(task):
+                self._tasks.pop(attachment.id, None)
+
+    def known(self, attachment: Attachment) -> Attachment:
+        """As far as it came."""
+        task = self._tasks.get(attachment.id)
+        if task is None or not task.done() or task.cancelled():
+            return attachment
+        error = task.exception()
+        if isinstance(error, FailureError):
+            return replace(attachment, phase="failed", failure=error.failure.what)
+        return task.result() if error is None else attachment
+
+    async def drop(self, attachment: Attachment) -> None:
+        """It is not wanted any more; what the server has of it is deleted there."""
+        task = self._tasks.pop(attachment.id, None)
+        if task is not None and not task.done():
+            task.cancel()
+            return
+        file_id = attachment.file_id or (_id_of(task) if task is not None else "")
+        if file_id and attachment.source:
+            await self._delete(file_id)
+
+    async def close(self) -> None:
+        tasks = [task for task in self._tasks.values() if not task.done()]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+
+    async def _send(self, attachment: Attachment) -> Attachment:
+        self._told(replace(attachment, phase="uploading", sent=0, failure=""))
+        try:
+            file_id = await self._upload(attachment)
+        except Exception as error:
+            failure = self._failure(attachment, error)
+            self._told(replace(attachment, phase="failed", sent=0, failure=failure.what))
+            raise FailureError(failure) from error
+        done = replace(attachment, phase="ready", sent=attachment.size, file_id=file_id, failure="")
+        self._told(done)
+        return done
+
+    async def _upload(self, attachment: Attachment) -> str:
+        import mimetypes
+
+        path = Path(attachment.source)
+        client = await self._context.api()
+        kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+        try:
+            source = await asyncio.to_thread(path.open, "rb")
+        except OSError as error:
+            raise refused(path, (error.strerror or type(error).__name__).lower()) from None
+        with source:
+            watched = cast("BinaryIO", _Watched(source, attachment, self._told))
+            answer = await client.files.with_raw_response.create(
+                file=(path.name, watched, kind),
+                purpose="vision" if attachment.kind == "image" else "assistants",
+                timeout=SECONDS,
+            )
+        file_id = as_text(as_dict(_json(answer)).get("id"))
+        if not file_id:
+            raise FailureError(Failure("server", "The server's answer to an upload makes no sense: it has no id."))
+        return file_id
+
+    def _failure(self, attachment: Attachment, error: Exception) -> Failure:
+        failure = failure_of(error)
+        if failure.kind in ("unsupported", "retired"):
+            self._context.lack("files")
+            what = f"{attachment.name} was not sent: this server takes no files."
+            return replace(failure, what=what, next="A picture can be given by its address.")
+        if failure.field == "attachments":
+            return failure
+        return replace(failure, what=f"{attachment.name} was not sent. {failure.what}", field="attachments")
+
+    async def _delete(self, file_id: str) -> None:
+        try:
+            await (await self._context.api()).files.with_raw_response.delete(file_id)
+        except Exception as error:
+            failure_of(error)
+
+
+class _Watched(io.BufferedIOBase):
+    """The file as it is read for sending; tells how far it is."""
+
+    def __init__(self, source: BinaryIO, attachment: Attachment, told: Told) -> None:
+        self._source, self._attachment, self._told = source, attachment, told
+        self._step = max(attachment.size // STEPS, 1)
+        self._last = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        block = self._source.read(-1 if size is None else size)
+        sent = self._source.tell()
+        if sent - self._last >= self._step:
+            self._last = sent
+            self._told(replace(self._attachment, phase="uploading", sent=sent))
+        return block
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        return self._source.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._source.tell()
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self._source.fileno()
+
+
+def _json(answer: Any) -> Any:
+    try:
+        return answer.http_response.json()
+    except ValueError:
+        return None
+
+
+def _id_of(task: asyncio.Task[Attachment]) -> str:
+    return task.result().file_id if task.done() and not _failed(task) else ""
+
+
+def _failed(task: asyncio.Task[Attachment]) -> bool:
+    return task.done() and (task.cancelled() or task.exception() is not None)
+
+
+def _look_at(task: asyncio.Task[Attachment]) -> None:
+    """Whoever waits gets the exception; nobody may be waiting."""
+    if not task.cancelled():
+        task.exception()
