@@ -4,7 +4,7 @@ from pathlib import Path
 import openai
 import pytest
 
-from tests.support.carried import Checked
+from tests.support.carried import Checked, carried_service, client_of, service_config
 
 
 @pytest.fixture
@@ -90,3 +90,17 @@ async def test_messages_of_one_run(client: openai.AsyncOpenAI, thread, tmp_path:
 
 async def test_unknown_query_parameters_are_ignored(checked: Checked, raw):
     assert (await raw.get("/assistants", params={"api-version": "2024-05-01", "after": ""})).status_code == 200
+
+
+async def test_a_clock_that_goes_back_shuffles_nothing(tmp_path: Path):
+    now = [2_000_000_000.0]
+    with carried_service(service_config(tmp_path, clock=lambda: now[0])) as carried:
+        async with client_of(carried.transport()) as client:
+            assistants, thread = [], await client.beta.threads.create()
+            for n in range(6):
+                now[0] -= 1000
+                assistants.append((await client.beta.assistants.create(model="m")).id)
+                await client.beta.threads.messages.create(thread.id, role="user", content=str(n))
+            assert [a.id async for a in client.beta.assistants.list(order="asc", limit=2)] == assistants
+            said = [m.content[0].text.value async for m in client.beta.threads.messages.list(thread.id, limit=4)]
+            assert said == ["5", "4", "3", "2", "1", "0"]

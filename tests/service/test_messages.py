@@ -113,3 +113,17 @@ async def test_a_wrong_message_is_refused(client: openai.AsyncOpenAI, body: dict
             await client.post(path, body=sent, cast_to=object)
         assert caught.value.param == where
     assert (await client.beta.threads.messages.list(thread.id)).data == []
+
+
+async def test_a_thread_holds_only_so_many(client: openai.AsyncOpenAI, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("playground_tui.service.store.runs.MAX_MESSAGES", 3)
+    hello = {"role": "user", "content": "Hi"}
+    with pytest.raises(openai.BadRequestError, match="at most 3"):
+        await client.beta.threads.create(messages=[hello] * 4)
+    thread = await client.beta.threads.create(messages=[hello] * 2)
+    third = await client.beta.threads.messages.create(thread.id, **hello)
+    with pytest.raises(openai.BadRequestError, match="at most 3") as caught:
+        await client.beta.threads.messages.create(thread.id, **hello)
+    assert caught.value.code == "too_many_messages"
+    await client.beta.threads.messages.delete(third.id, thread_id=thread.id)
+    await client.beta.threads.messages.create(thread.id, **hello)

@@ -18,6 +18,9 @@ INSERT INTO migrations (name) VALUES ('2026-11 objects');
 """What a database of the first step looks like, as far as these tests need it."""
 
 
+THREAD = {"id": "thread_old", "object": "thread", "created_at": 5, "metadata": {}, "tool_resources": {}}
+
+
 def connect(path: Path) -> contextlib.closing[sqlite3.Connection]:
     return contextlib.closing(sqlite3.connect(path, isolation_level=None))
 
@@ -84,9 +87,19 @@ async def test_the_service_serves_what_an_older_version_stored(tmp_path: Path):
     with connect(tmp_path / "service.sqlite3") as conn:
         migrate(conn, MIGRATIONS[:1])
         conn.execute("INSERT INTO assistants (id, created_at, body) VALUES ('asst_old', 5, ?)", (json.dumps(body),))
+        conn.execute("INSERT INTO threads (id, created_at, body) VALUES ('thread_old', 5, ?)", (json.dumps(THREAD),))
+        conn.execute(
+            "INSERT INTO messages (id, thread_id, created_at, status, body) "
+            "VALUES ('msg_old', 'thread_old', 5, 'completed', '{\"id\": \"msg_old\"}')"
+        )
     with carried_service(service_config(tmp_path)) as carried:
         async with client_of(carried.transport()) as client:
             changed = await client.beta.assistants.update("asst_old", instructions="new")
             assert (changed.name, changed.instructions) == ("Old", "new")
+            await client.beta.threads.messages.create("thread_old", role="user", content="Hi")
+            assert [t.id for t in (await client.beta.threads.messages.list("thread_old", order="asc")).data][:1] == [
+                "msg_old"
+            ]
     with connect(tmp_path / "service.sqlite3") as conn:
+        assert conn.execute("SELECT id, messages FROM threads").fetchall() == [("thread_old", 2)]
         assert objects.require(conn, ASSISTANTS, "asst_old")["instructions"] == "new"

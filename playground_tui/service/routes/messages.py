@@ -24,6 +24,7 @@ async def create_message(request: Request, service: Service) -> Response:
     def add(conn: Connection) -> None:
         objects.require_text(conn, THREADS, thread_id)
         runs.refuse_messages_when_active(conn, thread_id)
+        runs.refuse_messages_when_full(conn, thread_id, 1)
         objects.insert(conn, MESSAGES, message)
         attach(conn, thread_id, (message,), message["created_at"])
 
@@ -36,6 +37,7 @@ async def create_message(request: Request, service: Service) -> Response:
 async def list_messages(request: Request, service: Service) -> Response:
     thread_id = request.path_params["thread_id"]
     query, only = page_query(request), run_filter(request)
+    await service.runs.settle(thread_id)
 
     def read(conn: Connection) -> Page:
         objects.require_text(conn, THREADS, thread_id)
@@ -46,6 +48,7 @@ async def list_messages(request: Request, service: Service) -> Response:
 
 async def get_message(request: Request, service: Service) -> Response:
     thread_id, message_id = _ids(request)
+    await service.runs.settle(thread_id)
     body = await service.db.read(lambda conn: objects.require_text(conn, MESSAGES, message_id, thread_id=thread_id))
     return text_answer(body)
 

@@ -15,6 +15,7 @@ from playground_tui.service.store.objects import Page
 async def list_steps(request: Request, service: Service) -> Response:
     thread_id, run_id = request.path_params["thread_id"], request.path_params["run_id"]
     query, contents = page_query(request), include_contents(request)
+    await service.runs.settle(thread_id)
 
     def read(conn: Connection) -> Page:
         objects.require_text(conn, RUNS, run_id, thread_id=thread_id)
@@ -28,6 +29,7 @@ async def get_step(request: Request, service: Service) -> Response:
     ids = request.path_params
     step_id, where = ids["step_id"], {"thread_id": ids["thread_id"], "run_id": ids["run_id"]}
     contents = include_contents(request)
+    await service.runs.settle(ids["thread_id"])
     body = await service.db.read(lambda conn: objects.require_text(conn, STEPS, step_id, **where))
     return text_answer(body if contents else without_contents(body))
 

@@ -12,7 +12,7 @@ from playground_tui.service.queries import page_query
 from playground_tui.service.routes.common import route
 from playground_tui.service.service import Service
 from playground_tui.service.shapes import Object, new_message, new_thread
-from playground_tui.service.store import THREADS, Connection, objects
+from playground_tui.service.store import THREADS, Connection, objects, runs
 from playground_tui.service.store.tables import MESSAGES
 
 
@@ -29,6 +29,7 @@ async def store_thread(service: Service, body: Object) -> Object:
 
     def add(conn: Connection) -> Object:
         objects.insert(conn, THREADS, with_stores(conn, made, now))
+        runs.refuse_messages_when_full(conn, made["id"], len(messages))
         for message in messages:
             objects.insert(conn, MESSAGES, message)
         attach(conn, made["id"], messages, now)

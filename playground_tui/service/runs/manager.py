@@ -173,6 +173,7 @@ class RunManager:
         def insert(conn: Connection) -> None:
             objects.require_text(conn, THREADS, thread_id)
             store.refuse_when_active(conn, thread_id)
+            store.refuse_messages_when_full(conn, thread_id, len(added))
             for message in added:
                 objects.insert(conn, MESSAGES, message)
             attach(conn, thread_id, added, now)

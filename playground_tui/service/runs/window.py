@@ -23,7 +23,8 @@ def read_blocks(
     page = store.newest_messages(conn, thread_id, size)
     while True:
         whole = len(page) < size
-        found = _with_silent(conn, thread_id, run_id, senses, page, whole)
+        silent = store.silent_runs(conn, thread_id, 0 if whole else page[0][0])
+        found = _blocks(conn, run_id, senses, page, silent)
         if whole or is_enough(found, room, last):
             break
         size *= 2
@@ -35,20 +36,9 @@ def read_blocks(
     return opening[:1] + found
 
 
-def _with_silent(
-    conn: Connection, thread_id: str, run_id: str, senses: Senses, page: list[store.Located], whole: bool
-) -> list[Block]:
-    if whole:
-        silent = store.silent_runs(conn, thread_id, 0)
-    else:
-        oldest = page[0][0]
-        silent = [s for s in store.silent_runs(conn, thread_id, oldest.created_at) if s[1] >= oldest.seq]
-    return _blocks(conn, run_id, senses, page, silent)
-
-
 def _blocks(
     conn: Connection, run_id: str, senses: Senses, page: list[store.Located], silent: list[tuple[str, int]]
 ) -> list[Block]:
     named = dict.fromkeys(message["run_id"] for _, message in page if message["run_id"])
     steps = store.steps_of(conn, [*named, *(run for run, _ in silent), run_id])
-    return blocks([(place.seq, message) for place, message in page], steps, silent, run_id, senses)
+    return blocks(page, steps, silent, run_id, senses)

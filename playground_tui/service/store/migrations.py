@@ -19,22 +19,20 @@ class SchemaTooNew(Exception):
     """The database was written by a newer version of the program."""
 
 
-# `seq` is the rowid: ordered as inserted, never used twice. It decides between objects of one second.
+# `seq` is the rowid: ordered as inserted, never used twice. Lists go by it, and every index ends with it.
 _OBJECTS: Final = (
     """CREATE TABLE assistants (
         seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
         created_at INTEGER NOT NULL, body TEXT NOT NULL)""",
-    "CREATE INDEX assistants_by_time ON assistants (created_at, seq)",
     """CREATE TABLE threads (
         seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
         created_at INTEGER NOT NULL, body TEXT NOT NULL)""",
-    "CREATE INDEX threads_by_time ON threads (created_at, seq)",
     """CREATE TABLE runs (
         seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
         thread_id TEXT NOT NULL REFERENCES threads (id) ON DELETE CASCADE,
         assistant_id TEXT, created_at INTEGER NOT NULL, status TEXT NOT NULL, owner TEXT,
-        cancel_asked INTEGER NOT NULL DEFAULT 0, extra TEXT, body TEXT NOT NULL)""",
-    "CREATE INDEX runs_by_thread ON runs (thread_id, created_at, seq)",
+        extra TEXT, body TEXT NOT NULL)""",
+    "CREATE INDEX runs_by_thread ON runs (thread_id)",
     """CREATE UNIQUE INDEX one_active_run ON runs (thread_id)
         WHERE status IN ('queued', 'in_progress', 'requires_action', 'cancelling')""",
     """CREATE INDEX active_runs ON runs (status)
@@ -43,13 +41,13 @@ _OBJECTS: Final = (
         seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
         thread_id TEXT NOT NULL REFERENCES threads (id) ON DELETE CASCADE,
         run_id TEXT, created_at INTEGER NOT NULL, status TEXT NOT NULL, extra TEXT, body TEXT NOT NULL)""",
-    "CREATE INDEX messages_by_thread ON messages (thread_id, created_at, seq)",
-    "CREATE INDEX messages_by_run ON messages (run_id, created_at, seq) WHERE run_id IS NOT NULL",
+    "CREATE INDEX messages_by_thread ON messages (thread_id)",
+    "CREATE INDEX messages_by_run ON messages (run_id) WHERE run_id IS NOT NULL",
     """CREATE TABLE steps (
         seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
         thread_id TEXT NOT NULL, run_id TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
         created_at INTEGER NOT NULL, status TEXT NOT NULL, extra TEXT, body TEXT NOT NULL)""",
-    "CREATE INDEX steps_by_run ON steps (run_id, created_at, seq)",
+    "CREATE INDEX steps_by_run ON steps (run_id)",
     """CREATE TABLE run_events (
         run_id TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE, seq INTEGER NOT NULL, frames BLOB NOT NULL,
         PRIMARY KEY (run_id, seq))""",
@@ -62,13 +60,11 @@ _FILES: Final = (
     """CREATE TABLE files (
         seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
         created_at INTEGER NOT NULL, expires_at INTEGER, purpose TEXT NOT NULL, body TEXT NOT NULL)""",
-    "CREATE INDEX files_by_time ON files (created_at, seq)",
-    "CREATE INDEX files_by_purpose ON files (purpose, created_at, seq)",
+    "CREATE INDEX files_by_purpose ON files (purpose)",
     "CREATE INDEX files_expiring ON files (expires_at) WHERE expires_at IS NOT NULL",
     """CREATE TABLE vector_stores (
         seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
         created_at INTEGER NOT NULL, expires_at INTEGER, body TEXT NOT NULL)""",
-    "CREATE INDEX vector_stores_by_time ON vector_stores (created_at, seq)",
     "CREATE INDEX vector_stores_expiring ON vector_stores (expires_at) WHERE expires_at IS NOT NULL",
     """CREATE TABLE file_batches (
         seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
@@ -101,10 +97,21 @@ _LENT: Final = (
         expires_at INTEGER NOT NULL, PRIMARY KEY (file_id, endpoint))""",
 )
 
+# How many messages a thread holds, so that its limit costs the same in an old thread.
+_COUNTS: Final = (
+    "ALTER TABLE threads ADD COLUMN messages INTEGER NOT NULL DEFAULT 0",
+    "UPDATE threads SET messages = (SELECT count(*) FROM messages WHERE thread_id = threads.id)",
+    """CREATE TRIGGER message_added AFTER INSERT ON messages
+        BEGIN UPDATE threads SET messages = messages + 1 WHERE id = NEW.thread_id; END""",
+    """CREATE TRIGGER message_deleted AFTER DELETE ON messages
+        BEGIN UPDATE threads SET messages = messages - 1 WHERE id = OLD.thread_id; END""",
+)
+
 MIGRATIONS: Final[tuple[Migration, ...]] = (
     Migration("2026-11 objects", _OBJECTS),
     Migration("2026-11 files", _FILES),
     Migration("2026-11 lent files", _LENT),
+    Migration("2026-11 message counts", _COUNTS),
 )
 
 

@@ -119,18 +119,19 @@ def delete(conn: Connection, table: Table, object_id: str, **where: str) -> bool
 
 
 def page(conn: Connection, table: Table, query: PageQuery, **where: str) -> Page:
-    """One page in the order of (created_at, seq). Raises the API's 404 for a cursor that is not in the list."""
+    """One page in the table's order. Raises the API's 404 for a cursor that is not in the list."""
     backwards = query.before is not None and query.after is None
     descending = (query.order == "desc") != backwards
     clause, values = _where(where)
+    order = ", ".join(table.order)
     for param, cursor in (("after", query.after), ("before", query.before)):
         if cursor is not None:
             less = (param == "after") == (query.order == "desc")
-            clause += f" AND (created_at, seq) {'<' if less else '>'} (?, ?)"
+            clause += f" AND ({order}) {'<' if less else '>'} ({', '.join('?' * len(table.order))})"
             values += _place(conn, table, cursor, where, param)
-    direction = "DESC" if descending else "ASC"
+    direction = ", ".join(f"{column} {'DESC' if descending else 'ASC'}" for column in table.order)
     rows = conn.execute(
-        f"SELECT id, body FROM {table.name} WHERE 1{clause} ORDER BY created_at {direction}, seq {direction} LIMIT ?",
+        f"SELECT id, body FROM {table.name} WHERE 1{clause} ORDER BY {direction} LIMIT ?",
         (*values, query.limit + 1),
     ).fetchall()
     has_more = len(rows) > query.limit
@@ -140,7 +141,7 @@ def page(conn: Connection, table: Table, query: PageQuery, **where: str) -> Page
 
 def _place(conn: Connection, table: Table, object_id: str, where: dict[str, str], param: str) -> list[Any]:
     clause, values = _where(where)
-    sql = f"SELECT created_at, seq FROM {table.name} WHERE id = ?{clause}"
+    sql = f"SELECT {', '.join(table.order)} FROM {table.name} WHERE id = ?{clause}"
     row = conn.execute(sql, (object_id, *values)).fetchone()
     if row is None:
         raise not_found(table.noun, object_id, param=param)

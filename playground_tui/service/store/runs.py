@@ -12,6 +12,8 @@ from playground_tui.service.errors import ApiError
 from playground_tui.service.store.database import Connection
 from playground_tui.service.store.tables import ACTIVE, Table
 
+MAX_MESSAGES: Final = 100_000
+"""Of a thread."""
 _ACTIVE: Final = ", ".join(f"'{status}'" for status in ACTIVE)
 
 # -- the thread's lock -------------------------------------------------------------------------------------------------
@@ -27,6 +29,17 @@ def refuse_messages_when_active(conn: Connection, thread_id: str) -> None:
     """Raises the API's 400 (wire.md §4)."""
     if run := active_run(conn, thread_id):
         raise ApiError(400, f"Can't add messages to {thread_id} while a run {run['id']} is active.")
+
+
+def refuse_messages_when_full(conn: Connection, thread_id: str, adding: int) -> None:
+    """Raises the 400 for more messages than a thread may hold (wire.md §3). What runs write is not counted against."""
+    row = conn.execute("SELECT messages FROM threads WHERE id = ?", (thread_id,)).fetchone()
+    if adding and row is not None and row[0] + adding > MAX_MESSAGES:
+        raise ApiError(
+            400,
+            f"Thread {thread_id} has {row[0]:,} messages; it can hold at most {MAX_MESSAGES:,}.",
+            code="too_many_messages",
+        )
 
 
 def refuse_when_active(conn: Connection, thread_id: str) -> None:
@@ -180,20 +193,12 @@ def forget_events(conn: Connection, before: int) -> None:
 # -- what a run reads of its thread ------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where an object stands in its thread."""
-
-    created_at: int
-    seq: int
-
-
-Located = tuple[Place, dict[str, Any]]
-"""An object and where it stands."""
+Located = tuple[int, dict[str, Any]]
+"""A message and its place among all: seq."""
 
 
 def last_message_seq(conn: Connection, thread_id: str) -> int:
-    sql = "SELECT seq FROM messages WHERE thread_id = ? ORDER BY created_at DESC, seq DESC LIMIT 1"
+    sql = "SELECT seq FROM messages WHERE thread_id = ? ORDER BY seq DESC LIMIT 1"
     row = conn.execute(sql, (thread_id,)).fetchone()
     return 0 if row is None else int(row[0])
 
@@ -201,31 +206,35 @@ def last_message_seq(conn: Connection, thread_id: str) -> int:
 def newest_messages(conn: Connection, thread_id: str, limit: int) -> list[Located]:
     """The thread's last messages, oldest first."""
     rows = conn.execute(
-        "SELECT created_at, seq, body FROM messages WHERE thread_id = ? ORDER BY created_at DESC, seq DESC LIMIT ?",
-        (thread_id, limit),
+        "SELECT seq, body FROM messages WHERE thread_id = ? ORDER BY seq DESC LIMIT ?", (thread_id, limit)
     ).fetchall()
-    return [(Place(created, seq), json.loads(body)) for created, seq, body in reversed(rows)]
+    return [(seq, json.loads(body)) for seq, body in reversed(rows)]
 
 
 def first_message(conn: Connection, thread_id: str) -> Located | None:
-    sql = "SELECT created_at, seq, body FROM messages WHERE thread_id = ? ORDER BY created_at, seq LIMIT 1"
+    sql = "SELECT seq, body FROM messages WHERE thread_id = ? ORDER BY seq LIMIT 1"
     row = conn.execute(sql, (thread_id,)).fetchone()
-    return None if row is None else (Place(row[0], row[1]), json.loads(row[2]))
+    return None if row is None else (row[0], json.loads(row[1]))
 
 
 def steps_of(conn: Connection, run_ids: Iterable[str]) -> dict[str, list[tuple[dict[str, Any], dict[str, Any]]]]:
     """Each run's steps in order, each with what is kept beside it."""
     found: dict[str, list[tuple[dict[str, Any], dict[str, Any]]]] = {}
     for run_id in run_ids:
-        rows = conn.execute("SELECT body, extra FROM steps WHERE run_id = ? ORDER BY created_at, seq", (run_id,))
+        rows = conn.execute("SELECT body, extra FROM steps WHERE run_id = ? ORDER BY seq", (run_id,))
         found[run_id] = [(json.loads(body), json.loads(extra or "{}")) for body, extra in rows]
     return found
 
 
 def silent_runs(conn: Connection, thread_id: str, since: int) -> list[tuple[str, int]]:
-    """(run id, seq of the message it came after) of the thread's runs made since that second that have steps but
-    left no message."""
-    sql = """SELECT id, json_extract(extra, '$.after') FROM runs r WHERE thread_id = ? AND created_at >= ?
-        AND EXISTS (SELECT 1 FROM steps WHERE run_id = r.id)
-        AND NOT EXISTS (SELECT 1 FROM messages WHERE run_id = r.id) ORDER BY created_at, seq"""
-    return [(run_id, after or 0) for run_id, after in conn.execute(sql, (thread_id, since))]
+    """(run id, seq of the message it came after) of the thread's runs that have steps but left no message, as far back
+    as the message `since`. Oldest first."""
+    sql = """SELECT id, coalesce(json_extract(extra, '$.after'), 0), EXISTS (SELECT 1 FROM steps WHERE run_id = r.id)
+        AND NOT EXISTS (SELECT 1 FROM messages WHERE run_id = r.id) FROM runs r WHERE thread_id = ? ORDER BY seq DESC"""
+    found: list[tuple[str, int]] = []
+    for run_id, after, silent in conn.execute(sql, (thread_id,)):
+        if after < since:
+            break
+        if silent:
+            found.append((run_id, after))
+    return found[::-1]

@@ -13,6 +13,9 @@ class Table:
     """As error messages say it."""
     columns: tuple[str, ...] = ()
     """Keys of the object kept as columns beside id, created_at and body."""
+    order: tuple[str, ...] = ("seq",)
+    """Lists are in the order in which objects were stored, which is that of `created_at` as long as the clock never
+    goes back; a conversation must not be shuffled when it does."""
     metadata_apart: bool = False
     """True: `objects.update` leaves the stored metadata alone, only `objects.set_metadata` changes it. So a client's
     change is not lost to whoever holds the object meanwhile (a run and its messages)."""
@@ -26,8 +29,9 @@ STEPS: Final = Table("steps", "run step", ("thread_id", "run_id", "status"))
 FILES: Final = Table("files", "file", ("purpose", "expires_at"))
 VECTOR_STORES: Final = Table("vector_stores", "vector store", ("expires_at",))
 BATCHES: Final = Table("file_batches", "file batch", ("vector_store_id",))
-STORE_FILES: Final = Table("vector_store_files", "vector store file")
-"""Its `id` is a file's, unique only within a vector store: `store.store_files` writes it."""
+STORE_FILES: Final = Table("vector_store_files", "vector store file", order=("created_at", "seq"))
+"""Its `id` is a file's, unique only within a vector store: `store.store_files` writes it. One that is added again
+counts as new."""
 
 ACTIVE: Final = ("queued", "in_progress", "requires_action", "cancelling")
 """Run statuses that hold the thread's lock (wire.md §4)."""
