@@ -15,6 +15,7 @@ from bench.watched import Watched
 
 pytestmark = [pytest.mark.process, pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")]
 ROOT = Path(__file__).resolve().parents[2]
+UNWANTED = ("OPENAI_", "TMUX", "SSH_", "COV_", "COLUMNS", "LINES")
 LOADED = "the demo answers"
 """Part of the notice that comes when everything stands."""
 
@@ -51,7 +52,7 @@ class Home:
         self.started: list[Program] = []
 
     def start(self, *arguments: str) -> Program:
-        environ = {k: v for k, v in os.environ.items() if not k.startswith(("OPENAI_", "TMUX", "SSH_", "COV_"))}
+        environ = {k: v for k, v in os.environ.items() if not k.startswith(UNWANTED)}
         environ |= {"PLAYGROUND_TUI_HOME": str(self.folder), "TERM": "xterm-256color", "COLORTERM": "truecolor"}
         program = Program([sys.executable, "-m", "playground_tui", *arguments], environ, folder=str(ROOT))
         self.started.append(program)
