@@ -188,3 +188,12 @@ async def test_the_pane_returns_to_where_one_was(staged: Staged) -> None:
         stage.pane.focus_first()
         await stage.pilot.pause()
         assert stage.app.focused is stage.control("top_p")
+
+
+async def test_a_model_that_is_settled_later_is_shown_at_once(staged: Staged) -> None:
+    async with staged(make_draft()) as stage:
+        assert "choose a model" in stage.picture()
+        stage.app.show(make_draft(model="demo/demo"))
+        await stage.pilot.pause()
+        assert "demo/demo" in stage.picture()
+        assert "choose a model" not in stage.picture()

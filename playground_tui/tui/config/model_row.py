@@ -68,6 +68,7 @@ class ModelRow(Row):
         self.action_pick()
 
     def _flag(self) -> None:
+        self.refresh()
         unlisted = bool(self.model) and is_listed(self._listing, self.model) is False
         provider, slash, _ = self.model.partition("/")
         self.note(f"? {visible(provider) if slash else 'The provider'} does not list it." if unlisted else "")
