@@ -67,14 +67,18 @@ async def search_store(request: Request, service: Service) -> Response:
     threshold = body.get("ranking_options", {}).get("score_threshold", 0.0)
     store_id, most = request.path_params["vector_store_id"], body.get("max_num_results", 10)
     found = await service.library.search((store_id,), queries, most, threshold, fits)
-    page = {"search_query": queries, "data": [_result(hit) for hit in found], "has_more": False, "next_page": None}
+    data = [_result(hit, request) for hit in found]
+    page = {"search_query": queries, "data": data, "has_more": False, "next_page": None}
     return json_answer({"object": "vector_store.search_results.page", **page})
 
 
-def _result(hit: Hit) -> Object:
+def _result(hit: Hit, request: Request) -> Object:
+    """`page`: an extension, given to who asks for it."""
     content = [{"type": "text", "text": hit.text}]
     attributes = hit.attributes
+    pages = request.headers.get("playground-tui-results") == "page" and hit.page is not None
     return {
+        **({"page": hit.page} if pages else {}),
         "file_id": hit.file_id,
         "filename": hit.name,
         "score": hit.score,
