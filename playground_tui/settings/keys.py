@@ -93,6 +93,17 @@ class KeyRing:
         with self._lock:
             return owner_id in self._session
 
+    def note(self, ref: str) -> str:
+        """What can be said of a well-formed reference without asking a keyring or running a command."""
+        kind, _, rest = ref.partition(":")
+        if kind == "env":
+            return f"{rest} is set." if self._environ.get(rest, "").strip() else f"{rest} is not set in this terminal."
+        if kind == "session":
+            return "Asked for once; forgotten when the program ends."
+        return {"keyring": f"The entry {rest} of the system keyring.", "command": "Run when a key is needed."}.get(
+            kind, ""
+        )
+
     def hide(self, secrets: Iterable[str]) -> None:
         """Mask these too in `redact`: keys that stand in headers or queries of the settings."""
         with self._lock:

@@ -9,6 +9,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from playground_tui.limits import check_field
+from playground_tui.settings.model import Settings
+from playground_tui.settings.presets import DEMO
+from playground_tui.workspace.connections.values import ConnectionsState, Entry, Probes
 from playground_tui.workspace.notices import Notices
 from playground_tui.workspace.subject import Subject
 from playground_tui.workspace.values import (
@@ -226,6 +229,23 @@ class FakeThreads:
 
 
 @dataclass
+class FakeConnections:
+    calls: Calls
+    state: Subject[ConnectionsState] = field(default_factory=lambda: Subject(ConnectionsState()))
+    probes: Subject[Probes] = field(default_factory=lambda: Subject({}))
+
+    async def take_up(self) -> None:
+        self.calls.append(("take_up",))
+
+    def item(self, entry: Entry) -> Any:
+        settings = self.state.value.settings
+        return settings.provider(entry.id) if entry.section == "providers" else settings.server(entry.id)
+
+    def test(self, entry: Entry) -> None:
+        self.calls.append(("test", entry))
+
+
+@dataclass
 class FakeBoot:
     notices: tuple[str, ...] = ()
 
@@ -250,6 +270,7 @@ class FakeWorkspace:
         self.conversation = Subject(FakeConversation(self.calls, ConversationState(None, "New thread")))
         self.threads = FakeThreads(self.calls, Subject(ThreadListing()), self.conversation)
         self.notices = Notices()
+        self.connections = FakeConnections(self.calls, Subject(ConnectionsState(Settings((DEMO,)))))
         self.boot = FakeBoot()
 
     async def start(self) -> None:

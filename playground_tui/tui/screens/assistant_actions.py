@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from playground_tui.tui.screens.base import WorkspaceScreen
 from playground_tui.tui.words import name_of
+
+if TYPE_CHECKING:
+    from playground_tui.workspace.connections.values import Entry
 
 DELETE_NOTE = "The server forgets it; threads stay."
 
@@ -44,13 +49,25 @@ class AssistantActions(WorkspaceScreen):
         self.app.push_screen(confirm_delete(name_of(draft), DELETE_NOTE), delete)
 
     def action_connection(self) -> None:
-        from playground_tui.tui.screens.connections import ConnectionsScreen
+        from playground_tui.tui.connections.screen import ConnectionsScreen
 
-        self.app.push_screen(ConnectionsScreen(self.workspace, self.playground.settings.current), self._take_server)
+        def back(_: None) -> None:
+            if self.focused is not None and self.focused.id == "failure":
+                self.query_one("#message").focus()
 
-    def _take_server(self, server_id: str | None) -> None:
-        if server_id:
-            self.start(self.workspace.use_server(server_id), "use server")
+        self.app.push_screen(ConnectionsScreen(self.workspace, self, self._at_fault()), back)
+
+    def _at_fault(self) -> Entry | None:
+        """The provider whose key the last failure is about; None: the server in use."""
+        from playground_tui.settings.model import LOCAL_SERVER, route
+        from playground_tui.workspace.connections.values import Entry
+
+        failure = self.workspace.conversation.value.state.value.failure
+        if failure is None or failure.kind != "key" or self.workspace.connection.value.server != LOCAL_SERVER:
+            return None
+        model = str(self.workspace.editor.draft.value.values.get("model") or "")
+        found = route(self.workspace.connections.state.value.settings, model)
+        return Entry("providers", found.provider.id) if found is not None else None
 
     def action_refresh_lists(self) -> None:
         self.start(self.workspace.assistants.refresh(), "refresh assistants")

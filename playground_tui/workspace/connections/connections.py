@@ -155,6 +155,10 @@ class Connections:
     def owner(self, entry: Entry) -> str:
         return entry.id if entry.section == "providers" else server_owner(entry.id)
 
+    def key_note(self, ref: str) -> str:
+        """What a key reference stands for here, without using it."""
+        return self._keys.note(ref)
+
     def item(self, entry: Entry) -> Provider | Server | None:
         settings = self._ground.effective()
         return settings.provider(entry.id) if entry.section == "providers" else settings.server(entry.id)
