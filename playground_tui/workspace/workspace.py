@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 
     from playground_tui.workspace.connection import Transports
     from playground_tui.workspace.exchange.servers import ServerPlace
+    from playground_tui.workspace.files.library import Library
     from playground_tui.workspace.headless import Headless
     from playground_tui.workspace.records import Records
 
@@ -104,6 +105,7 @@ class Workspace:
         self.connections = Connections(settings, keys, self.clock, self._ground())
         self.boot = self._boot(opening.notices, first=opening.is_new)
         self.connection.on_reached(self.editor.reached)
+        self._library: Library | None = None
         self._started: asyncio.Task[None] | None = None
         self._closed = False
 
@@ -165,7 +167,13 @@ class Workspace:
             self._started.cancel()
             await asyncio.gather(self._started, return_exceptions=True)
         await self._quietly(self.editor.close(save=self.connection.value.phase == "ready"))
-        for step in (self.connections.close, self.threads.close, self.assistants.close, self.connection.close):
+        for step in (
+            self._close_library,
+            self.connections.close,
+            self.threads.close,
+            self.assistants.close,
+            self.connection.close,
+        ):
             await self._quietly(step())
         now = self.clock.now().timestamp()
         self.store.submit(lambda conn: draft_table.mark_left(conn, now))
@@ -191,6 +199,7 @@ class Workspace:
         if server is None:
             raise FailureError(Failure("missing", f"No server {server_id} is in the settings."))
         self.flush_now()
+        await self._close_library()
         stored = await self._stored_for(server_id)
         await self.connection.use(server)
         self.models.clear()
@@ -254,6 +263,30 @@ class Workspace:
         await self._quietly(self.connections.take_up())
         await self._quietly(self.editor.refresh())
         await self.assistants.reread()
+
+    # -- files ---------------------------------------------------------------------------------------------------------
+
+    @property
+    def library(self) -> Library:
+        """Files and vector stores of the present server; another one after a change of servers."""
+        if self._library is None:
+            from playground_tui.workspace.files.library import Ground, Library
+
+            ground = Ground(self.api, self.clock, self._assistant_docs, self.connection.lack)
+            self._library = Library(ground)
+        return self._library
+
+    async def _assistant_docs(self) -> list[Mapping[str, object]]:
+        """As far as the cache knows them; the open one as the form has it."""
+        draft = self.editor.draft.value
+        ids = [row.id for row in self.assistants.listing.value.rows if not row.is_draft]
+        docs = [await self.assistants.doc(row_id) for row_id in ids if row_id != draft.assistant_id]
+        return [draft.values, *docs]
+
+    async def _close_library(self) -> None:
+        library, self._library = self._library, None
+        if library is not None:
+            await library.close()
 
     # -- inside --------------------------------------------------------------------------------------------------------
 
