@@ -48,6 +48,9 @@ MAIN: tuple[Command, ...] = (
     Command("assistant.functions", "Functions", "edit_functions", "Add, edit and try functions"),
     Command("instructions.improve", "Improve instructions", "draft_instructions", "From one sentence, by the model"),
     Command("outside.show", "Changed elsewhere", "show_outside", "What others changed, with undo"),
+    Command(
+        "run.without", "Send without it", "send_without", "Without the refused parameter", "f10", "send without it"
+    ),
     Command("thread.new", "New thread", "new_thread", "Leave this thread and start another", "ctrl+t"),
     Command("thread.list", "Threads", "threads", "Search, resume, rename, delete", "ctrl+r"),
     Command("thread.rename", "Rename thread", "rename_thread", "Give the open thread a title"),

@@ -86,7 +86,7 @@ class Drafting:
 
     async def _run(self, client: openai.AsyncOpenAI, thread_id: str, model: str, assistant_id: str) -> dict[str, Any]:
         raw = client.beta.threads.runs.with_raw_response
-        asked: Any = {"model": model, "instructions": HOW, "tools": [], "response_format": "text"}
+        asked: Any = {"model": model, "instructions": HOW, "tools": [], "response_format": {"type": "text"}}
         made = await raw.create(thread_id, assistant_id=assistant_id, **asked)
         run = as_dict(made.http_response.json())
         deadline = self._clock.monotonic() + PATIENCE

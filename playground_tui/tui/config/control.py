@@ -50,7 +50,7 @@ class FieldControl(Widget):
         self.echo = Echo()
         self.owner = ""
         """The draft whose field this shows: what is told late still says whose it is."""
-        self._note = ""
+        self._note: Content | str = ""
         self._sentence: Sentence | None = None
 
     # -- the picture ---------------------------------------------------------------------------------------------------
@@ -112,7 +112,7 @@ class FieldControl(Widget):
 
     # -- the sentence below --------------------------------------------------------------------------------------------
 
-    def note(self, text: str) -> None:
+    def note(self, text: Content | str) -> None:
         """Something worth knowing that holds nothing back; gone with the next edit."""
         self._note = text
         self.show_sentence()
@@ -121,15 +121,16 @@ class FieldControl(Widget):
         state = self.echo.shown
         wrong = state.raw is not None
         text = f"! {state.advice}" if wrong else self._note
+        content = text if isinstance(text, Content) else Content(text)
         self.set_class(wrong, "-wrong")
         if self._sentence is None:
             if not text or not self.is_attached:
                 return
             self._sentence = Sentence()
             self._place_sentence(self._sentence)
-        self._sentence.display = bool(text)
+        self._sentence.display = bool(content)
         self._sentence.set_class(wrong, "-wrong")
-        self._sentence.update(Content(text))
+        self._sentence.update(content)
         self.refresh()
 
     def _place_sentence(self, sentence: Sentence) -> None:

@@ -11,6 +11,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import ScrollableContainer
 from textual.content import Content
+from textual.style import Style
 from textual.widget import Widget
 
 from playground_tui.tui.config import messages
@@ -41,6 +42,12 @@ def state_of(values: Mapping[str, Json], raw: Mapping[str, RawEdit], field: str)
     # An empty name and none are one thing to a person.
     value = None if value == "" else value
     return FieldState(value, wrong.text, wrong.advice) if wrong else FieldState(value)
+
+
+def refused_content(field: str, sentence: str) -> Content:
+    action = Style.from_meta({"@click": f"screen.send_without('{field}')"})
+    offer = Content("send without it (f10)").stylize("bold underline").stylize(action)
+    return Content.assemble(f"! {sentence}\n", offer)
 
 
 def _controls_of(spec: FieldSpec) -> list[FieldControl]:
@@ -171,9 +178,17 @@ class ConfigPane(ScrollableContainer, can_focus=False):
         self._show_title()
 
     def show_refused(self, field: str, sentence: str) -> None:
-        """Say at a field why the provider refused its value; gone with the field's next edit, or with an empty text."""
-        if control := self._controls.get(("assistant", field)):
-            control.note(f"! {sentence}" if sentence else "")
+        """Say at a field why the provider refused its value, and offer to send without it; gone with the field's next
+        edit, or with an empty text. A field in a fold-out is shown for it."""
+        fold = self._folds.get(field)
+        if fold is not None and not fold.is_open and sentence:
+            self.call_later(self._open_and_note, fold, field, sentence)
+        elif control := self._controls.get(("assistant", field)):
+            control.note(refused_content(field, sentence) if sentence else "")
+
+    async def _open_and_note(self, fold: Fold, field: str, sentence: str) -> None:
+        await fold.set_open(True)
+        self._controls["assistant", field].note(refused_content(field, sentence))
 
     def set_zoomed(self, zoomed: bool) -> None:
         """Show nothing but the instructions."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
@@ -21,13 +22,22 @@ def of_type(tools: Any, kind: str) -> list[dict[str, Any]]:
     return [tool for tool in tools or [] if isinstance(tool, dict) and tool.get("type") == kind]
 
 
+OPTIONS = "set ▸"
+
+
 class ToolLine(RowLine):
     """One tool that is on or off."""
 
-    BINDINGS = [Binding("enter,space", "switch", "On or off")]
+    BINDINGS = [
+        Binding("enter,space", "switch", "On or off"),
+        Binding("right", "options", "Options", show=False),
+    ]
 
     class Toggled(FromWidget):
         """The tool shall change from on to off, or back."""
+
+    class OptionsWanted(FromWidget):
+        """What the tool is set to shall be shown."""
 
     def __init__(self, kind: str, words: str, help_line: str, label: str = "") -> None:
         super().__init__()
@@ -35,15 +45,27 @@ class ToolLine(RowLine):
         self.on = False
         self.remark = ""
 
+    @property
+    def has_options(self) -> bool:
+        return self.on and self.kind == "file_search"
+
     def value_content(self, width: int) -> Content:
         mark = Content.styled("[x]", "bold") if self.on else muted("[ ]")
-        return spread(Content.assemble(mark, " ", self.words), muted(self.remark), width)
+        end = f"{self.remark}  {OPTIONS}" if self.has_options else self.remark
+        return spread(Content.assemble(mark, " ", self.words), muted(end.strip()), width)
 
     def action_switch(self) -> None:
         self.post_message(self.Toggled(self))
 
-    def on_click(self) -> None:
-        self.action_switch()
+    def action_options(self) -> None:
+        if self.has_options:
+            self.post_message(self.OptionsWanted(self))
+
+    def on_click(self, event: events.Click) -> None:
+        if self.has_options and event.x >= self.content_size.width + 1 - len(OPTIONS):
+            self.action_options()
+        else:
+            self.action_switch()
 
 
 class FunctionsLine(RowLine):
@@ -81,8 +103,10 @@ class ToolsField(FieldControl):
         self.entries: list[Any] = []
         """Tools as the API has them, and texts of functions that are not valid."""
         self._switched_off: dict[str, dict[str, Any]] = {}
+        self._counts = ("", "")
+        """How many stores and files there are, in words."""
         self.lines = (
-            ToolLine("file_search", "File search", "Searches the files of its vector stores.", spec.label),
+            ToolLine("file_search", "File search", "Searches its vector stores · → options", spec.label),
             ToolLine("code_interpreter", "Code interpreter", "Runs Python, where the server can."),
         )
         self.functions = FunctionsLine()
@@ -108,10 +132,8 @@ class ToolsField(FieldControl):
         found = around.resources
         stores = len((found.get("file_search") or {}).get("vector_store_ids") or [])
         files = len((found.get("code_interpreter") or {}).get("file_ids") or [])
-        remarks = (_counted(stores, "store"), _counted(files, "file"))
-        for line, remark in zip(self.lines, remarks, strict=True):
-            line.remark = remark
-            line.refresh()
+        self._counts = (_counted(stores, "store"), _counted(files, "file"))
+        self._draw()
 
     def take_entries(self, entries: list[Any], advice: str) -> None:
         """From the function editor: `advice` says what is wrong while a text among the entries is no function."""
@@ -133,6 +155,18 @@ class ToolsField(FieldControl):
             self.entries = [self._switched_off.get(kind, {"type": kind}), *self.entries]
         self._tell_entries(self.echo.shown.advice)
 
+    def on_tool_line_options_wanted(self, event: ToolLine.OptionsWanted) -> None:
+        from playground_tui.tui.config.search_options import SearchOptionsScreen
+
+        event.stop()
+        self.app.push_screen(SearchOptionsScreen(of_type(self.entries, "file_search")[0]), self._take_options)
+
+    def _take_options(self, tool: dict[str, Any] | None) -> None:
+        present = of_type(self.entries, "file_search")
+        if tool is not None and present:
+            self.entries = [tool if entry is present[0] else entry for entry in self.entries]
+            self._tell_entries(self.echo.shown.advice)
+
     def _tell_entries(self, advice: str) -> None:
         if any(isinstance(entry, str) for entry in self.entries):
             self.tell_wrong(self.raw_text(self.entries), advice)
@@ -144,8 +178,10 @@ class ToolsField(FieldControl):
         return json.dumps(value, ensure_ascii=False)
 
     def _draw(self) -> None:
-        for line in self.lines:
-            line.on = bool(of_type(self.entries, line.kind))
+        for line, count in zip(self.lines, self._counts, strict=True):
+            present = of_type(self.entries, line.kind)
+            line.on = bool(present)
+            line.remark = " · ".join(part for part in (_set_to(present), count) if part)
             line.refresh()
         self.functions.broken = sum(isinstance(entry, str) for entry in self.entries)
         self.functions.count = len(of_type(self.entries, "function")) + self.functions.broken
@@ -154,3 +190,11 @@ class ToolsField(FieldControl):
 
 def _counted(count: int, noun: str) -> str:
     return "" if not count else f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def _set_to(present: list[dict[str, Any]]) -> str:
+    if not present or "file_search" not in present[0]:
+        return ""
+    from playground_tui.tui.config.search_options import options_words
+
+    return options_words(present[0])

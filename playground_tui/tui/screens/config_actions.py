@@ -32,7 +32,12 @@ from playground_tui.workspace.values import Json, RawEdit
 if TYPE_CHECKING:
     from playground_tui.tui.screen_memory import ScreenMemory
     from playground_tui.tui.widgets.chat_column import ChatColumn
+    from playground_tui.workspace.failures import Failure
 
+OPTIONAL = frozenset(("temperature", "top_p", "response_format", "reasoning_effort"))
+"""What a message can be sent without."""
+PARAMETERS = {"reasoning.effort": "reasoning_effort", "reasoning": "reasoning_effort", "text.format": "response_format"}
+"""What providers call them."""
 STEP = 4
 """Columns by which one key press moves the divider."""
 
@@ -41,6 +46,8 @@ class ConfigActions(WorkspaceScreen):
     memory: ScreenMemory
     drawer_open = False
     zoomed = False
+    refused = ""
+    """The parameter that the provider refused in the last run."""
 
     def clock_now(self) -> datetime:
         raise NotImplementedError
@@ -192,11 +199,24 @@ class ConfigActions(WorkspaceScreen):
         if answer == "undo":
             self.start(self.workspace.editor.undo_outside(), "undo a change from elsewhere")
 
-    def send_without(self, field: str) -> None:
+    def show_refusal(self, failure: Failure | None) -> None:
+        """The last run's failure, or none: where it names a parameter that is set here, it is told at its field."""
+        field = PARAMETERS.get(failure.field or "", failure.field or "") if failure else ""
+        refused = field if field in OPTIONAL and field in self.workspace.editor.draft.value.values else ""
+        if self.refused and self.refused != refused:
+            self._config.show_refused(self.refused, "")
+        self.refused = refused
+        if failure and refused:
+            self._config.show_refused(refused, failure.what)
+        self.refresh_bindings()
+
+    def action_send_without(self, field: str = "") -> None:
         """The provider refused a parameter: make it "not set", and send the message again."""
-        self.workspace.editor.edit(field, None)
-        self._config.show_refused(field, "")
-        self.start(self._resend(), "send without a parameter")
+        field = field or self.refused
+        if field:
+            self.show_refusal(None)
+            self.workspace.editor.edit(field, None)
+            self.start(self._resend(), "send without a parameter")
 
     async def _resend(self) -> None:
         conversation = self.workspace.conversation.value

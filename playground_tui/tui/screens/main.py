@@ -156,10 +156,7 @@ class MainScreen(AssistantActions, ThreadActions, ConfigActions, MessageActions)
 
     @on(ChatColumn.StateShown)
     def _state_shown(self, event: ChatColumn.StateShown) -> None:
-        failure = event.state.failure
-        if failure is not None and failure.field and failure.field in self.workspace.editor.draft.value.values:
-            self.config.show_refused(failure.field, failure.what)
-        self.refresh_bindings()
+        self.show_refusal(event.state.failure)
 
     # -- arrangement -------------------------------------------------------------------------------------------------
 
@@ -185,6 +182,8 @@ class MainScreen(AssistantActions, ThreadActions, ConfigActions, MessageActions)
             return self.something_open()
         if action == "stop":
             return self.run_is_active() and not self.something_open()
+        if action == "send_without":
+            return bool(self.refused)
         return True
 
     def action_press_key(self, key: str) -> None:
