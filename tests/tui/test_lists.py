@@ -73,7 +73,7 @@ async def test_delete_asks_first_and_esc_or_keep_keeps(open_app: Open, workspace
         assert workspace.calls.of("delete_assistant") == []
         await opened.press("f8", "left", "enter")
         await opened.until(lambda: workspace.calls.of("delete_assistant") == [("asst_2",)])
-        await opened.until(lambda: "Translator" not in opened.text())
+        await opened.until(lambda: "asst_2" not in [row.id for row in picker(opened).rows.rows])
 
 
 async def test_delete_by_mouse(open_app: Open, workspace: FakeWorkspace) -> None:

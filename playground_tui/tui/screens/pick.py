@@ -9,10 +9,12 @@ from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.content import Content
+from textual.geometry import Size
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from playground_tui.tui.widgets.line import Line, Span
+from playground_tui.tui.widgets.line import Line, Span, width_of
 from playground_tui.tui.widgets.row_list import Row, RowList
 
 if TYPE_CHECKING:
@@ -20,20 +22,30 @@ if TYPE_CHECKING:
 
 
 class Offers(Line):
-    """The keys of the list, clickable; or what a failure says."""
+    """The keys of the list, clickable, in as many rows as they need."""
 
-    DEFAULT_CSS = "Offers { color: $text-muted; padding: 0 1; }"
+    DEFAULT_CSS = "Offers { height: auto; color: $text-muted; padding: 0 1; }"
 
     def __init__(self, offers: Sequence[tuple[str, str, str]]) -> None:
         """`offers`: key as shown, word, action."""
         super().__init__()
         self._offers = offers
 
-    def left(self) -> list[Span]:
-        spans: list[Span] = []
+    def rows(self, width: int) -> list[list[Span]]:
+        rows: list[list[Span]] = [[]]
         for key, word, action in self._offers:
-            spans += [Span(key, "bold $foreground", action), Span(f" {word}", "", action), Span("   ")]
-        return spans
+            spans = [Span(key, "bold $foreground", action), Span(f" {word}", "", action), Span("   ")]
+            if rows[-1] and width_of([*rows[-1], *spans[:2]]) > width:
+                rows.append([])
+            rows[-1] += spans
+        return rows
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return len(self.rows(width))
+
+    def render(self) -> Content:
+        lines = [[span.content(self._hovered) for span in row] for row in self.rows(self.content_size.width)]
+        return Content("\n").join(Content.assemble(*line) for line in lines)
 
 
 class PickScreen(ModalScreen[str | None]):
