@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 )
 @click.argument("assistant")
 @click.option(
-    "--format", "form", type=click.Choice(["markdown", "json", "code"]), default="markdown", show_default=True
+    "--format",
+    "form",
+    type=click.Choice(["markdown", "json", "code"]),
+    default="markdown",
+    show_default=True,
+    help="How it is written.",
 )
 @click.option(
     "--target", type=click.Choice(["responses", "chat"]), default="responses", show_default=True, help="For code."

@@ -48,7 +48,10 @@ RESULT = {
                 "required": ["id", "type", "name", "arguments", "output"],
                 "additionalProperties": False,
                 "properties": {
-                    **{"id": TEXT, "type": TEXT, "name": TEXT, "arguments": TEXT},
+                    "id": TEXT,
+                    "type": TEXT,
+                    "name": TEXT,
+                    "arguments": TEXT,
                     "output": {"type": ["string", "null"]},
                 },
             },

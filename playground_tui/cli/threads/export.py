@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 @click.command("export", epilog="Example: playground-tui threads export thread_abc123 --format jsonl >> training.jsonl")
 @click.argument("thread")
 @click.option(
-    "--format", "form", type=click.Choice(["markdown", "json", "jsonl"]), default="markdown", show_default=True
+    "--format",
+    "form",
+    type=click.Choice(["markdown", "json", "jsonl"]),
+    default="markdown",
+    show_default=True,
+    help="How it is written.",
 )
 @click.option("--output", "-o", metavar="FILE", help="Write here instead of standard output; never over a file.")
 @common
