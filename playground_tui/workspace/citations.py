@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any, Literal
 
@@ -22,6 +23,7 @@ def citations_of(text: str, annotations: Iterable[tuple[int, Any]]) -> tuple[Cit
             continue
         searched[mark] = start + len(mark)
         kind, file_id, name = _target(raw)
+        name = name or _name_in(mark)
         number = numbers.setdefault(file_id or name or mark, len(numbers) + 1)
         label = f"[{number}] {name or file_id}".rstrip()
         found.append(Citation(mark, label, file_id, kind, start, start + len(mark)))
@@ -41,6 +43,12 @@ def _target(raw: dict[str, Any]) -> tuple[Literal["file_citation", "file_path"],
     cited = cited if isinstance(cited, dict) else {}
     name = next((n for key in ("filename", "file_name", "title") if (n := _str(cited.get(key)))), "")
     return "file_citation", _str(cited.get("file_id")), name
+
+
+def _name_in(mark: str) -> str:
+    """`policy.pdf` of `【0:2†policy.pdf】`. A mark that names no file says `source`."""
+    name = mark.strip("【】").partition("†")[2].strip()
+    return "" if name in ("source", "") or re.fullmatch(r"L\d+(-L\d+)?", name) else name
 
 
 def _str(value: Any) -> str:

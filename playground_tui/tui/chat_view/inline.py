@@ -40,7 +40,7 @@ NO_MARKS = Marks()
 
 
 def citation_span(citation: Citation) -> Span:
-    return Span("citation", citation.file_id, safe(citation.label))
+    return Span("citation", citation.file_id, safe(citation.label), citation.mark)
 
 
 def short_label(citation: Citation) -> str:

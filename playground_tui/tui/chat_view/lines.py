@@ -22,6 +22,8 @@ class Span:
     """The link's address, the citation's file id, the call's id, the code itself, the footnote's label."""
     label: str = ""
     """As it is shown: link text, citation label, language of a code block."""
+    mark: str = ""
+    """A citation's mark as it stands in the message's text: it says which passage of the file is meant."""
     message_id: str = ""
     """Set when the span is activated or reached."""
     code: Code | None = field(default=None, compare=False, repr=False)
