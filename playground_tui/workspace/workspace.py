@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from playground_tui.workspace.connection import Transports
     from playground_tui.workspace.exchange.servers import ServerPlace
     from playground_tui.workspace.files.library import Library
+    from playground_tui.workspace.handlers.functions import Functions
     from playground_tui.workspace.headless import Headless
     from playground_tui.workspace.records import Records
 
@@ -220,6 +221,12 @@ class Workspace:
     def effective_settings(self) -> Settings:
         """The settings with the provider that a first start chose. Safe to call on any thread."""
         return self._choice.apply(self.settings.current)
+
+    def functions(self) -> Functions:
+        """Handlers, mocks and approvals on the present server."""
+        from playground_tui.workspace.handlers.functions import Functions
+
+        return Functions(self._context())
 
     def place(self) -> ServerPlace:
         """The present server's assistants, to copy from or to."""

@@ -3,7 +3,7 @@ stands; every edit goes out as a message, and filling it tells nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -107,8 +107,8 @@ class ConfigPane(ScrollableContainer, can_focus=False):
         self._help = HelpLine()
         self._functions: FunctionsScreen | None = None
         self._last_focus: Widget | None = None
-        self.handlers: HandlerBook | None = None
-        """Where the function editor keeps what answers the functions; None: only as long as it is open."""
+        self.make_handlers: Callable[[], HandlerBook] | None = None
+        """Makes what the function editor keeps handlers in; None: they last as long as it is open."""
 
     def compose(self) -> ComposeResult:
         yield self._title
@@ -305,7 +305,9 @@ class ConfigPane(ScrollableContainer, can_focus=False):
 
         tools = self._controls["assistant", "tools"]
         assert isinstance(tools, ToolsField)
-        self._functions = FunctionsScreen(tools.entries, tools.take_entries, self.handlers)
+        self._functions = FunctionsScreen(
+            tools.entries, tools.take_entries, self.make_handlers and self.make_handlers()
+        )
         self.app.push_screen(self._functions, lambda _: self._functions_closed())
 
     def _functions_closed(self) -> None:

@@ -30,6 +30,7 @@ from playground_tui.workspace.documents import titles
 from playground_tui.workspace.values import Json, RawEdit
 
 if TYPE_CHECKING:
+    from playground_tui.tui.handler_book import HandlerBook
     from playground_tui.tui.screen_memory import ScreenMemory
     from playground_tui.tui.widgets.chat_column import ChatColumn
     from playground_tui.workspace.failures import Failure
@@ -165,6 +166,11 @@ class ConfigActions(WorkspaceScreen):
 
         assistant_id = self.workspace.editor.draft.value.assistant_id
         copy_between_servers(self, (assistant_id,) if assistant_id else ())
+
+    def make_handlers(self) -> HandlerBook:
+        from playground_tui.tui.handler_book import HandlerBook
+
+        return HandlerBook(self.workspace, self)
 
     def action_edit_functions(self) -> None:
         self.open_configuration()

@@ -97,6 +97,7 @@ class MainScreen(AssistantActions, ThreadActions, ConfigActions, MessageActions)
         """Runs after the first frame: whatever is heavy comes now."""
         if not self.is_running:
             return
+        self.config.make_handlers = self.make_handlers
         self.playground.ready()
         self.start(self._start(), "start")
         self.screen_layout_refresh_signal.subscribe(self, self._join_lines)
