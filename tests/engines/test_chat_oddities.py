@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
 import pytest
 
+from playground_tui.service.engines import link
 from playground_tui.service.engines.base import AssistantTurn, Engine, FunctionCall, ToolTurn, Usage
 from tests.engines.conftest import Heard, asking, function, hear
 from tests.support.endpoint import ScriptedEndpoint
@@ -307,3 +309,65 @@ async def test_a_model_that_is_not_there_is_named(endpoint: ScriptedEndpoint, ch
     heard = await hear(chat, asking())
     assert heard.error is not None
     assert (heard.error.status, heard.error.param, heard.error.retryable) == (404, "model", False)
+
+
+# -- thoughts in the content -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [1, 3, 1000])
+@pytest.mark.parametrize(
+    ("said", "text", "reasoning"),
+    [
+        ("<think>Hm.</think>Hi", "Hi", "Hm."),
+        ("\n <think>\nHm, <b>.\n</think>\n\nHi </think>", "Hi </think>", "\nHm, <b>.\n"),
+        ("<think>\n\n</think>\n\nHi", "Hi", "\n\n"),
+        ("<think></think>Hi", "Hi", ""),
+        ("<think>Hm</thin</think>Hi", "Hi", "Hm</thin"),
+        ("<thinking about it", "<thinking about it", ""),
+        ("<thi", "<thi", ""),
+        ("Say <think>no</think>", "Say <think>no</think>", ""),
+        ("  Hi", "  Hi", ""),
+    ],
+)
+async def test_thoughts_at_the_start_are_no_part_of_the_reply(
+    endpoint: ScriptedEndpoint, chat: Engine, said: str, text: str, reasoning: str, size: int
+) -> None:
+    pieces = [chat_chunk(content=said[at : at + size]) for at in range(0, len(said), size)]
+    heard = await hear_stream(endpoint, chat, *pieces, STOP)
+    assert (heard.text, heard.reasoning) == (text, reasoning)
+
+
+async def test_thoughts_without_an_end_are_the_reply_unless_cut(endpoint: ScriptedEndpoint, chat: Engine) -> None:
+    thinking = chat_chunk(content="<think>Hm </th")
+    assert (await hear_stream(endpoint, chat, thinking, STOP)).text == "<think>Hm </th"
+    cut = await hear_stream(endpoint, chat, thinking, chat_chunk(finish_reason="length"))
+    assert (cut.text, cut.reasoning, cut.finish) == ("", "Hm </th", "length")
+
+
+async def test_thoughts_before_a_call(endpoint: ScriptedEndpoint, chat: Engine) -> None:
+    for said, reasoning in (("<think>Hm.</think>\n\n", "Hm."), ("<think>Hm.", "Hm."), ("\n", "")):
+        heard = await hear_stream(
+            endpoint, chat, chat_chunk(content=said), called(piece(0, "c", "f", "{}")), CALLED, done=True
+        )
+        assert (heard.text, heard.reasoning, heard.calls) == ("", reasoning, [("f", "{}")])
+
+
+# -- the end ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("last", [b"", b": ping\n\n"])
+async def test_a_finish_reason_is_enough_although_the_connection_stays_open(
+    endpoint: ScriptedEndpoint, chat: Engine, monkeypatch: pytest.MonkeyPatch, last: bytes
+) -> None:
+    monkeypatch.setattr(link, "FINISH_PATIENCE", 0.05)
+    chunks = [sse(chat_chunk(content="Hi")), sse(STOP), sse({"choices": [], "usage": chat_usage(9, 3)})]
+    endpoint.queue(Wire((*chunks, *[last, 0.01] * 50, "stall")))
+    heard = await hear(chat, asking())
+    assert (heard.text, heard.finish, heard.usage, heard.error) == ("Hi", "stop", Usage(9, 3), None)
+    assert await asyncio.to_thread(endpoint.posts[0].gone.wait, 30)
+
+
+async def test_a_reason_that_is_only_the_word_null(endpoint: ScriptedEndpoint, chat: Engine) -> None:
+    chunks = [chat_chunk(content="Hi", finish_reason="null"), chat_chunk(content="!", finish_reason="null")]
+    endpoint.queue(Wire((*map(sse, chunks), "cut")))
+    assert (await hear(chat, asking())).error is not None

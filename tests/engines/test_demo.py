@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import count
 from typing import Any
 
 import jsonschema
@@ -135,15 +136,19 @@ async def test_calls_without_a_command(question: str, choice: Any, called: list[
     assert [name for name, _ in heard.calls] == called
 
 
-async def test_it_tells_what_the_outputs_were_and_numbers_calls_on() -> None:
+async def test_it_tells_what_the_outputs_were_and_gives_each_call_an_id_of_its_own() -> None:
     calls = (FunctionCall("c1", "get_weather", '{"city": "Oslo"}'), FunctionCall("c2", "get_time", "{}"))
     turns = (AssistantTurn(calls=calls), ToolTurn("c1", '{"sky": "clear"}'), ToolTurn("c2", "no ``` json"))
     heard = await say(turns=turns, tools=(function(),), tool_choice="required")
     assert heard.calls == []
     for part in ("2 functions", 'get_weather({"city": "Oslo"})', '"sky": "clear"', "get_time({})", "no ``` json"):
         assert part in heard.text
-    again = await say(turns=(*turns, UserTurn((TextPart("/calls"),))), tools=(function(),))
-    assert again.call_ids == ["call_demo0003", "call_demo0004"]
+    again = (*turns, UserTurn((TextPart("/calls"),)))
+    ids = [i for _ in range(2) for i in (await say(turns=again, tools=(function(),))).call_ids]
+    assert len({*ids, "c1", "c2", ""}) == 7
+    numbers = count(1)
+    numbered = DemoEngine(0, call_id=lambda: f"call_{next(numbers)}")
+    assert (await hear(numbered, asking(turns=again, tools=(function(),)))).call_ids == ["call_1", "call_2"]
 
 
 async def test_errors_on_purpose() -> None:

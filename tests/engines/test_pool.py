@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
+from dataclasses import replace
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -15,7 +18,8 @@ from playground_tui.settings.keys import KeyUnavailable
 from playground_tui.settings.model import Provider
 from tests.engines.conftest import asking, hear
 from tests.support.endpoint import ScriptedEndpoint
-from tests.support.replies import page, refusal, whole
+from tests.support.replies import Call, Say, Wire, page, refusal, whole
+from tests.support.wait import wait_until
 
 SECRET = "sk-very-secret-0123456789"
 
@@ -221,3 +225,52 @@ def test_nothing_heavy_is_loaded_before_a_model_is_asked() -> None:
     code = f"import sys, playground_tui.service.engines.pool; print({heavy} & set(sys.modules))"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "set()"
+
+
+async def test_a_list_of_models_in_pages_is_read_to_its_end(endpoint: ScriptedEndpoint) -> None:
+    ids = [f"m{n}" for n in range(7)]
+
+    def page(call: Call) -> Wire:
+        after = parse_qs(call.query).get("after_id", [None])[0]
+        start = ids.index(after) + 1 if after else 0
+        data = [{"id": name} for name in ids[start : start + 3]]
+        return whole({"data": data, "has_more": start + 3 < len(ids), "last_id": data[-1]["id"]})
+
+    endpoint.routes["/models"] = page
+    pool = with_key(None)
+    engine = pool.get(Provider("a", "chat", base_url=endpoint.base_url))
+    assert [model.id for model in await engine.models()] == ids
+    await pool.aclose()
+
+
+@pytest.mark.parametrize("second", [whole({"data": [{"id": "m"}], "has_more": True}), refusal(400, "after?")])
+async def test_pages_that_lead_nowhere_end(endpoint: ScriptedEndpoint, second: Wire) -> None:
+    first = whole({"data": [{"id": "m"}], "has_more": True})
+    endpoint.routes["/models"] = lambda call: second if call.query else first
+    pool = with_key(None)
+    engine = pool.get(Provider("a", "chat", base_url=endpoint.base_url))
+    assert [model.id for model in await engine.models()] == ["m"]
+    assert len(endpoint.calls) == 2
+    await pool.aclose()
+
+
+async def test_replaced_settings_keep_no_connections_but_those_in_use(endpoint: ScriptedEndpoint) -> None:
+    pool = EnginePool(lambda provider: None)
+    first = Provider("a", "chat", base_url=endpoint.base_url)
+    old = pool.get(first)
+    assert (await hear(old, asking())).error is None
+    hold = threading.Event()
+    endpoint.queue(Say("One two", hold=hold))
+    reading = old.stream(asking())
+    await anext(reading)
+    for n in range(3):
+        pool.get(replace(first, title=f"Changed {n}"))
+        await wait_until(lambda: not pool._closing)
+    assert endpoint.open_connections == 1
+    hold.set()
+    assert len([event async for event in reading]) > 1
+    pool.get(replace(first, title="Changed again"))
+    await wait_until(lambda: endpoint.open_connections == 0)
+    assert (await hear(old, asking())).error is None
+    await pool.aclose()
+    await wait_until(lambda: endpoint.open_connections == 0)

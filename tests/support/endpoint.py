@@ -43,6 +43,7 @@ class ScriptedEndpoint:
         """When set, the only key that is accepted."""
         self.calls: list[Call] = []
         self.connections = 0
+        self.open_connections = 0
         self._port = port
         self._scripts: list[Script] = []
         self._changed = threading.Condition()
@@ -109,6 +110,7 @@ class ScriptedEndpoint:
         assert task is not None
         self._tasks.add(task)
         self.connections += 1
+        self.open_connections += 1
         try:
             while (call := await _read_call(reader)) is not None:
                 with self._changed:
@@ -119,6 +121,7 @@ class ScriptedEndpoint:
             pass
         finally:
             self._tasks.discard(task)
+            self.open_connections -= 1
             with contextlib.suppress(Exception):
                 writer.close()
 

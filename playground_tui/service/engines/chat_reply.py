@@ -22,6 +22,7 @@ from playground_tui.service.engines.calls import CallAssembler, NamelessCall
 from playground_tui.service.engines.chat_request import CARRY_TYPE
 from playground_tui.service.engines.errors import words_of
 from playground_tui.service.engines.reading import Nonsense, SaidError
+from playground_tui.service.engines.thoughts import Thoughts
 
 Reason = Literal["stop", "length", "tool_calls", "content_filter"]
 
@@ -47,6 +48,8 @@ class ChatReply:
         self._usage: dict[str, int] = {}
         self._reason: str | None = None
         self._carried: dict[str, Any] = {}
+        self._thoughts: Thoughts | None = Thoughts()
+        """None: the reply has begun."""
         self.over = False
 
     @property
@@ -64,16 +67,24 @@ class ChatReply:
         choice = choices[0]
         if not isinstance(choice, dict):
             return ()
-        if reason := choice.get("finish_reason"):
+        if (reason := choice.get("finish_reason")) and reason != "null":
             self._reason = str(reason)
         delta = choice.get("delta") or choice.get("message")
         if not isinstance(delta, dict):
             text = choice.get("text")
-            return (TextDelta(text),) if text and isinstance(text, str) else ()
+            return self._say(text) if text and isinstance(text, str) else ()
         content = delta.get("content")
         if isinstance(content, str) and len(delta) <= 2 and (len(delta) == 1 or "role" in delta):
-            return (TextDelta(content),) if content else ()
+            return self._say(content) if content else ()
         return self._read(delta)
+
+    def _say(self, text: str) -> Iterable[EngineEvent]:
+        if self._thoughts is None:
+            return (TextDelta(text),)
+        events = list(self._thoughts.feed(text))
+        if self._thoughts.over:
+            self._thoughts = None
+        return events
 
     def whole(self, body: Any) -> Iterable[EngineEvent] | None:
         if not isinstance(body, dict) or not body.get("choices"):
@@ -81,6 +92,8 @@ class ChatReply:
         return [*self.feed(body), *self.end()]
 
     def end(self) -> Iterator[EngineEvent]:
+        if self._thoughts is not None:
+            yield from self._thoughts.end(cut=bool(self._calls) or self._finish() == "length")
         try:
             yield from self._calls.end()
         except NamelessCall:
@@ -111,7 +124,8 @@ class ChatReply:
 
     def _read(self, delta: Mapping[str, Any]) -> Iterator[EngineEvent]:
         yield from self._reasoning(delta)
-        yield from _content(delta.get("content"))
+        for event in _content(delta.get("content")):
+            yield from self._say(event.text) if isinstance(event, TextDelta) else (event,)
         if isinstance(refusal := delta.get("refusal"), str) and refusal:
             yield RefusalDelta(refusal)
         pieces = delta.get("tool_calls")
@@ -119,6 +133,9 @@ class ChatReply:
             pieces = [pieces]
         if not pieces and isinstance(legacy := delta.get("function_call"), dict):
             pieces = [{"index": 0, "function": legacy}]
+        if pieces and self._thoughts is not None:
+            yield from self._thoughts.interrupted()
+            self._thoughts = None
         for piece in pieces if isinstance(pieces, list) else ():
             if isinstance(piece, dict):
                 yield from self._calls.feed(piece)

@@ -11,11 +11,12 @@ import json
 import re
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from playground_tui.service.engines.base import (
     AssistantTurn,
     CallArguments,
+    CallStart,
     Capabilities,
     EngineError,
     EngineEvent,
@@ -31,6 +32,7 @@ from playground_tui.service.engines.base import (
 )
 from playground_tui.service.engines.demo_commands import Step, script_of
 from playground_tui.service.engines.demo_texts import THOUGHTS
+from playground_tui.service.ids import new_id
 from playground_tui.settings.model import Provider
 
 Sleep = Callable[[float], Awaitable[object]]
@@ -55,9 +57,16 @@ class DemoEngine:
     kind = "demo"
     capabilities = Capabilities()
 
-    def __init__(self, tokens_per_second: float = TOKENS_PER_SECOND, sleep: Sleep = asyncio.sleep) -> None:
+    def __init__(
+        self,
+        tokens_per_second: float = TOKENS_PER_SECOND,
+        sleep: Sleep = asyncio.sleep,
+        call_id: Callable[[], str] = lambda: new_id("call"),
+    ) -> None:
+        """`call_id`: ids for calls, each another, as a real endpoint's are."""
         self._rate = tokens_per_second
         self._sleep = sleep
+        self._call_id = call_id
 
     @classmethod
     def of(cls, provider: Provider) -> DemoEngine:
@@ -110,6 +119,8 @@ class DemoEngine:
             for piece in re.findall(r"\s*\S{1,24}|\s+", step):
                 yield TextDelta(piece)
                 await self._sleep(tokens(piece) / rate if rate else 0)
+        elif isinstance(step, CallStart):
+            yield replace(step, call_id=self._call_id())
         else:
             yield step
 

@@ -1,5 +1,5 @@
 """Typed commands that bring every state of the app from the demo. Contract: `script_of` gives steps, in order: text to
-say, seconds to wait, an engine event, or an error that ends it."""
+say, seconds to wait, an engine event, or an error that ends it. Calls have no ids yet: the engine gives them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from typing import Any
 from playground_tui.service.engines import demo_texts as texts
 from playground_tui.service.engines.base import (
     Annotation,
-    AssistantTurn,
     CallArguments,
     CallStart,
     EngineError,
@@ -97,7 +96,7 @@ def _may_search(request: EngineRequest) -> bool:
 
 
 def _search(question: str) -> Script:
-    yield CallStart(0, "call_demo_search", SEARCH)
+    yield CallStart(0, "", SEARCH)
     yield CallArguments(0, json.dumps({"query": question[:2000] or "demo"}, ensure_ascii=False))
     yield Finish("tool_calls")
 
@@ -105,10 +104,9 @@ def _search(question: str) -> Script:
 def _call(request: EngineRequest, functions: list[Mapping[str, Any]]) -> Script:
     if request.parallel_tool_calls is False:
         functions = functions[:1]
-    earlier = sum(len(turn.calls) for turn in request.turns if isinstance(turn, AssistantTurn))
     hint = re.sub(r"^/\S+\s*", "", question_of(request)) or "demo"
     for index, function in enumerate(functions):
-        yield CallStart(index, f"call_demo{earlier + index + 1:04d}", function["name"])
+        yield CallStart(index, "", function["name"])
         if function["name"] == SEARCH:
             yield CallArguments(index, json.dumps({"query": hint[:2000]}, ensure_ascii=False))
             continue

@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import weakref
 from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from playground_tui.service.engines import errors
 from playground_tui.service.engines.base import EngineError, ModelInfo
 from playground_tui.service.engines.client import Timeouts, build_client, secret_headers
-from playground_tui.service.engines.model_list import models_in
+from playground_tui.service.engines.model_list import models_in, next_page
 from playground_tui.settings.keys import KeyUnavailable, describe
 from playground_tui.settings.model import Provider
 
@@ -32,6 +33,11 @@ log = logging.getLogger("playground_tui.engines")
 
 ResolveKey = Callable[[Provider], str | None]
 MAX_BODY_BYTES = 32 * 1024 * 1024
+MAX_PAGES = 20
+"""Of a list of models."""
+FINISH_PATIENCE = 2.0
+"""Seconds that a reply with its finish reason may go on for the token counts and its closing word: some endpoints send
+neither and leave the connection open."""
 DRAIN_SECONDS = 0.1
 """How long a finished stream may take to end properly, so that its connection can be used again."""
 
@@ -42,6 +48,7 @@ class Link:
         self._key = key
         self._timeouts = timeouts
         self._client: asyncio.Task[openai.AsyncOpenAI] | None = None
+        self._streams: weakref.WeakSet[Stream] = weakref.WeakSet()
 
     async def post(self, path: str, body: Mapping[str, Any]) -> Stream:
         """Send, and come back once the status is known. Raises `EngineError`, with `words` when it was refused."""
@@ -60,7 +67,7 @@ class Link:
                 stream=True,
                 stream_cls=AsyncStream[Any],
             )
-        return Stream(answer, speaker)
+        return self._reading(answer, speaker)
 
     async def models(self) -> list[ModelInfo]:
         """What `/models` lists. Raises `EngineError`."""
@@ -68,14 +75,27 @@ class Link:
         client = await self._connect(speaker)
         import httpx2
 
-        with _as_engine_error(speaker):
-            answer = await client.get(
-                "/models", cast_to=httpx2.Response, options={"headers": headers | self._no_key(headers)}
-            )
-        try:
-            return models_in(json.loads(answer.content))
-        except ValueError:
-            raise errors.nonsense(speaker, "something that is no list of models") from None
+        found: dict[str, ModelInfo] = {}
+        options: Any = {"headers": headers | self._no_key(headers)}
+        for _ in range(MAX_PAGES):
+            try:
+                with _as_engine_error(speaker):
+                    answer = await client.get("/models", cast_to=httpx2.Response, options=options)
+                body = json.loads(answer.content)
+                listed = {model.id: model for model in models_in(body)}
+            except (EngineError, ValueError) as error:
+                if found:  # the endpoint pages, but not in a way known here
+                    break
+                if isinstance(error, EngineError):
+                    raise
+                raise errors.nonsense(speaker, "something that is no list of models") from None
+            fresh = listed.keys() - found.keys()
+            found |= listed
+            last = next_page(body)
+            if last is None or not fresh:
+                break
+            options["params"] = {"after": last, "after_id": last}  # OpenAI's and Anthropic's word for it
+        return list(found.values())
 
     async def upload(self, path: Path, name: str, lifetime: int) -> str:
         """Send a file to `/files`. Returns its id there. Raises `EngineError`."""
@@ -105,12 +125,22 @@ class Link:
                 stream=True,
                 stream_cls=AsyncStream[Any],
             )
-        stream = Stream(answer, speaker)
+        stream = self._reading(answer, speaker)
         try:
             async for block in stream:
                 yield block
         finally:
             await stream.aclose()
+
+    @property
+    def is_read(self) -> bool:
+        """Whether an answer is still being read."""
+        return any(not stream.closed for stream in self._streams)
+
+    def _reading(self, answer: httpx2.Response, speaker: errors.Speaker) -> Stream:
+        stream = Stream(answer, speaker)
+        self._streams.add(stream)
+        return stream
 
     async def aclose(self) -> None:
         task, self._client = self._client, None
@@ -166,17 +196,34 @@ class Stream:
         self._answer = answer
         self._bytes = answer.aiter_bytes()
         self.speaker = speaker
+        self.closed = False
         self.came = False
         """Set by the reader once the model said something: what fails from then on is not to be repeated."""
-        self.complete = False
-        """Set by the reader once nothing of the reply is missing; what the connection does then is no failure."""
+        self._until: float | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Set by the reader once nothing of the reply is missing; what the connection does then is no failure, and it
+        is not waited for much longer."""
+        return self._until is not None
+
+    @complete.setter
+    def complete(self, complete: bool) -> None:
+        if complete != self.complete:
+            self._until = _soon() if complete else None
 
     def __aiter__(self) -> Stream:
         return self
 
     async def __anext__(self) -> bytes:
         try:
-            return await anext(self._bytes)
+            if not self.complete:
+                return await anext(self._bytes)
+            async with asyncio.timeout_at(self._until):
+                block = await anext(self._bytes)
+            if b"data:" in block:  # and not only a sign of life
+                self._until = _soon()
+            return block
         except StopAsyncIteration:
             raise
         except Exception as error:
@@ -195,6 +242,7 @@ class Stream:
 
     async def aclose(self) -> None:
         """Let go of the connection; a complete reply may end properly first."""
+        self.closed = True
         if self.complete:
             with contextlib.suppress(Exception):
                 async with asyncio.timeout(DRAIN_SECONDS):
@@ -202,6 +250,10 @@ class Stream:
                         pass
         with contextlib.suppress(Exception):
             await self._answer.aclose()
+
+
+def _soon() -> float:
+    return asyncio.get_running_loop().time() + FINISH_PATIENCE
 
 
 def _what_is_wrong(provider: Provider, error: Exception) -> str:

@@ -16,6 +16,15 @@ def models_in(body: object) -> list[ModelInfo]:
     return [model for model in found if model is not None]
 
 
+def next_page(body: object) -> str | None:
+    """The id after which the list goes on; None where it is whole."""
+    if not isinstance(body, dict) or body.get("has_more") is not True:
+        return None
+    data = body.get("data")
+    last = body.get("last_id") or (data[-1].get("id") if isinstance(data, list) and data else None)
+    return last if isinstance(last, str) else None
+
+
 def _model(item: object) -> ModelInfo | None:
     if isinstance(item, str):
         return ModelInfo(item)
