@@ -102,7 +102,15 @@ class PlaygroundApp(App[int]):
         if early and self._early is not None:
             self._early.append(event)
         else:
+            if early:
+                self._let_type(event)
             await super().on_event(event)
+
+    def _let_type(self, event: events.Event) -> None:
+        """What is written while the messages have the focus belongs into the box. The focus moves here, before the key
+        goes on its way: a widget that handed it on would be overtaken by the next key."""
+        if isinstance(self.screen, MainScreen) and isinstance(event, (events.Key, events.Paste)):
+            self.screen.meet_typing(event)
 
     def hold_keys(self) -> None:
         """The focus is about to move: Textual moves it a few messages later, and keys would overtake it."""

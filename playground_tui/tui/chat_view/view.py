@@ -285,6 +285,11 @@ class ChatView(Surface):
 
     # -- search ---------------------------------------------------------------------------------------------------
 
+    @property
+    def searching(self) -> bool:
+        """Hits are marked, so that the keys of the search mean something."""
+        return self._search is not None
+
     def find(self, text: str) -> int:
         """Mark `text` wherever it is shown, and go to where it stands last; the number of messages that may have it.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from textual import on
+from textual import events, on
 
 from playground_tui.tui.chat_view import ChatView
 from playground_tui.tui.screens.base import WorkspaceScreen
@@ -112,6 +112,17 @@ class MessageActions(WorkspaceScreen):
 
     def _last(self, role: str) -> ChatMessage | None:
         return next((m for m in reversed(self.conversation.messages) if m.role == role), None)
+
+    def meet_typing(self, event: events.Key | events.Paste) -> None:
+        """Move the focus from the messages to the box for what is written, but for keys that mean something there."""
+        view = self._chat.view
+        if self.focused is not view or (isinstance(event, events.Key) and not event.is_printable):
+            return
+        if isinstance(event, events.Key) and view.searching:
+            active = self.active_bindings.get(event.key)
+            if active is not None and active.node is view:
+                return
+        self.set_focus(self._chat.box)
 
     # -- older messages, links, calls ----------------------------------------------------------------------------------
 
