@@ -50,6 +50,10 @@ GATES: dict[str, tuple[Gate, ...]] = {
         Gate("form takes keys", lambda f: f["times bare"]["form"], 2.0, "× bare"),
         Gate("enter is accepted and queued", lambda f: f["times bare"]["queued"], 2.0, "× bare"),
     ),
+    "cli": (
+        Gate("--help", lambda f: f["times import click"]["help"], 2.0, "× import click"),
+        Gate("--version", lambda f: f["times import click"]["version"], 2.0, "× import click"),
+    ),
     "configuration": (
         Gate(
             "key in the instructions up to 64,000 characters",
@@ -67,7 +71,7 @@ GATES: dict[str, tuple[Gate, ...]] = {
     ),
 }
 QUICK = {"streaming": ["--quick"], "keys": ["--quick"], "threads": ["--quick"], "service": ["--quick"],
-         "start": ["--runs", "3"], "configuration": ["--rounds", "3"]}  # fmt: skip
+         "start": ["--runs", "3"], "cli": ["--runs", "3"], "configuration": ["--rounds", "3"]}  # fmt: skip
 
 
 def run(name: str, *, quick: bool) -> Found | None:

@@ -1,0 +1,156 @@
+"""The same commands within the test's own process: quick, and counted by the coverage."""
+
+from __future__ import annotations
+
+import json
+import logging
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from playground_tui.cli.root import run
+from playground_tui.cli.signals import Interrupts
+from playground_tui.workspace.handlers import bindings
+from playground_tui.workspace.handlers.model import Handler
+from playground_tui.workspace.store import Database
+
+MODEL = "demo/demo-fast"
+TOOLS = json.dumps([{"type": "function", "function": {"name": "weather", "parameters": {"type": "object"}}}])
+
+
+class Here:
+    def __init__(self, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.home = home
+        self._capsys = capsys
+        self.err = ""
+
+    def __call__(self, *arguments: str, code: int = 0) -> str:
+        """What was written to standard output."""
+        found = run([*arguments, "--home", str(self.home)])
+        out, self.err = self._capsys.readouterr()
+        assert found == code, (found, out, self.err)
+        return out
+
+    def json(self, *arguments: str, code: int = 0) -> Any:
+        return json.loads(self(*arguments, "--json", code=code))
+
+
+@pytest.fixture
+def here(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Here]:
+    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    loggers = [logging.getLogger("playground_tui"), logging.getLogger()]
+    kept = [(logger, logger.handlers[:], logger.level, logger.propagate) for logger in loggers]
+    yield Here(tmp_path / "home", capsys)
+    for number, handler in before.items():
+        signal.signal(number, handler)
+    for logger, handlers, level, propagate in kept:
+        for handler in set(logger.handlers) - set(handlers):
+            handler.close()
+        logger.handlers[:], logger.propagate = handlers, propagate
+        logger.setLevel(level)
+
+
+@pytest.fixture
+def bot(here: Here) -> str:
+    return here("assistants", "new", "--name", "Bot", "--instructions", "Be kind", "--model", MODEL).strip()
+
+
+def test_a_life_of_an_assistant(here: Here, bot: str) -> None:
+    here("assistants", "edit", "Bot", "--temperature", "0.4", "--response-format", "json_object")
+    assert here.json("assistants", "show", "Bot")["response_format"] == {"type": "json_object"}
+    here("assistants", "edit", "Bot", "--unset", "temperature")
+    assert "temperature" in here("assistants", "diff", "Bot", "--from", "2")
+    here("assistants", "restore", "Bot", "2")
+    assert len(here.json("assistants", "versions", "Bot")["versions"]) == 4
+    here("assistants", "versions", "Bot", "--number", "2", "--label", "prod", "--note", "as shipped")
+    assert "prod" in here("assistants", "versions", "Bot")
+    copied = here("assistants", "copy", "Bot").strip()
+    assert here.json("assistants", "diff", "Bot", copied)["differences"][0]["field"] == "name"
+    here("assistants", "delete", copied, "--yes")
+    here("assistants", "delete", "Bot", code=2)
+    assert here("assistants", "list").startswith(bot)
+    assert here.json("assistants", "list", "--cached")["source"] == "cache"
+
+
+def test_a_thread_of_its_own(here: Here, bot: str) -> None:
+    assert "Hello" in here("ask", "Bot", "Hello")
+    result = here.json("ask", "Bot", "/json", "--response-format", "json_object", "--var", "a=b")
+    assert "parsed" in result
+    again = here.json("ask", "Bot", "More", "--thread", result["thread"])
+    assert again["thread"] == result["thread"]
+    assert here.json("ask", "Bot", "/fail", code=1)["status"] == "failed"
+    assert here.json("ask", "Bot", "/refuse")["messages"][0]["refusal"]
+    here("ask", "Bot", "/length")
+    assert "Cut off" in here.err
+    assert here.json("ask", "Bot", "/slow 60", "--model", "demo/demo", "--timeout", "2", code=124)["error"]
+    assert here("threads", "list").count("\n") == 6
+    thread = result["thread"]
+    assert "## You" in here("threads", "show", thread)
+    here("threads", "export", thread, "-o", str(here.home / "thread.md"))
+    here("threads", "delete", thread, "--yes")
+
+
+def test_calls(here: Here, bot: str, tmp_path: Path) -> None:
+    here("assistants", "edit", "Bot", "--tools", TOOLS)
+    waiting = here.json("ask", "Bot", "What is the weather?", code=3)
+    assert json.loads(here("ask", "Bot", "Weather", code=3))["calls"][0]["name"] == "weather"
+    for call in waiting["tool_calls"]:
+        call["output"] = "sun"
+    file = tmp_path / "outputs.json"
+    file.write_text(json.dumps(waiting))
+    assert "sun" in here("ask", "--tool-outputs", str(file))
+    store = Database(here.home / "workspace.sqlite3")
+    store.submit(lambda conn: bindings.bind(conn, bot, "weather", Handler("mock", "mist"))).result(10)
+    store.close()
+    assert "mist" in here("ask", "Bot", "Weather")
+
+
+def test_files(here: Here, bot: str, tmp_path: Path) -> None:
+    note = tmp_path / "note.md"
+    note.write_text("Quokkas live on Rottnest Island.")
+    result = here.json("ask", "Bot", "Where?", "--attach", str(note), "--image", "https://example.org/a.png")
+    assert result["status"] in ("completed", "failed")
+
+
+def test_in_and_out(here: Here, bot: str, tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    assert here("pull", str(folder)) == "write bot.md (Bot)\n"
+    file = folder / "bot.md"
+    file.write_text(file.read_text().replace("kind", "brief"))
+    (folder / "new.md").write_text(f"---\nname: New\nmodel: {MODEL}\n---\n\nHi\n")
+    assert here.json("push", str(folder), "--dry-run")["changes"][0]["fields"] == ["instructions"]
+    assert "create new.md" in here("push", str(folder))
+    (folder / "new.md").unlink()
+    here("push", str(folder), "--delete")
+    here("assistants", "edit", "Bot", "--instructions", "Be there")
+    file.write_text(file.read_text().replace("brief", "here"))
+    here("pull", str(folder), code=1)
+    here("pull", str(folder), "--overwrite", "bot.md")
+    assert "Be there" in file.read_text()
+    assert here.json("import", str(folder))["files"][0]["result"] == "known"
+    for form in (["--format", "json"], ["--format", "code"], ["--format", "code", "--target", "chat"]):
+        assert "demo-fast" in here("export", "Bot", *form)
+
+
+def test_doctor(here: Here, bot: str) -> None:
+    assert "All in order" in here("doctor")
+    assert here.json("doctor", "--offline")["ok"]
+
+
+@pytest.mark.parametrize("arguments", [["ask", "Nobody", "Hi"], ["threads", "show", "thread_x"], ["export", "Nobody"]])
+def test_failures(here: Here, arguments: list[str]) -> None:
+    assert here.json(*arguments, code=1)["error"]["kind"] == "missing"
+    here("assistants", "list", "--server", "elsewhere", code=1)
+    assert "elsewhere" in here.err
+
+
+async def test_a_signal_asks_to_stop(here: Here) -> None:
+    interrupts = Interrupts()
+    signal.raise_signal(signal.SIGTERM)
+    await interrupts.wait()
+    assert interrupts.code == 143
