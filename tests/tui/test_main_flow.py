@@ -104,15 +104,18 @@ async def test_a_failed_send_brings_the_text_back_with_reason_and_details(
         assert main(opened).chat.box.text == "try this"
 
 
-async def test_without_a_model_the_first_send_opens_the_picker_and_keeps_the_text(
+async def test_a_send_that_found_no_model_opens_the_picker_and_keeps_the_text(
     open_app: Open, workspace: FakeWorkspace
 ) -> None:
+    conversation = talk(workspace)
     async with open_app() as opened:
         workspace.editor.edit("model", None)
         await opened.press(*"hi", "enter")
-        assert "Search, or type any name" in opened.text()
+        assert workspace.calls.of("send") == [("hi",)]
+        failure = Failure("invalid", "No model is chosen yet.", next="Pick one.", field="model")
+        conversation.become(unsent="hi", failure=failure)
+        await opened.until(lambda: "Search, or type any name" in opened.text())
         await opened.press("enter")
-        assert workspace.calls.of("send") == []
         assert workspace.calls.of("edit")[-1] == ("model", "demo/demo")
         assert main(opened).chat.box.text == "hi"
 

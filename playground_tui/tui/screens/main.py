@@ -29,6 +29,7 @@ from playground_tui.workspace.values import ConnectionState, Draft, RunSettings,
 if TYPE_CHECKING:
     from playground_tui.tui.screen_memory import ScreenMemory
     from playground_tui.workspace.conversation import Conversation
+    from playground_tui.workspace.failures import Failure
     from playground_tui.workspace.notices import Notice
     from playground_tui.workspace.workspace import Workspace
 
@@ -66,6 +67,7 @@ class MainScreen(AssistantActions, ThreadActions, ConfigActions, MessageActions)
         self.memory = memory
         self._now = now
         self._ends: list[Callable[[], None]] = []
+        self._failure: Failure | None = None
 
     def compose(self) -> ComposeResult:
         yield Header(self._now)
@@ -157,7 +159,16 @@ class MainScreen(AssistantActions, ThreadActions, ConfigActions, MessageActions)
 
     @on(ChatColumn.StateShown)
     def _state_shown(self, event: ChatColumn.StateShown) -> None:
-        self.show_refusal(event.state.failure)
+        failure = event.state.failure
+        self.show_refusal(failure)
+        if failure is not None and failure is not self._failure:
+            self._offer_model(failure)
+        self._failure = failure
+
+    def _offer_model(self, failure: Failure) -> None:
+        """Only the send itself knows that the start found no model; its text is back in the box by now."""
+        if failure.field == "model" and not self.workspace.editor.draft.value.values.get("model"):
+            self.call_next(self.run_action, "choose_model")
 
     # -- arrangement -------------------------------------------------------------------------------------------------
 

@@ -32,9 +32,6 @@ class MessageActions(WorkspaceScreen):
 
     @on(ChatColumn.SendRequested)
     def _send(self, event: ChatColumn.SendRequested) -> None:
-        if not self.workspace.editor.draft.value.values.get("model"):
-            self.run_action_soon("choose_model")
-            return
         editing, self.editing = self.editing, None
         self._chat.queue.editing = False
         conversation = self.conversation
@@ -42,9 +39,6 @@ class MessageActions(WorkspaceScreen):
             self.start(conversation.resend(editing, event.text), "resend")
         else:
             self.start(conversation.send(event.text), "send")
-
-    def run_action_soon(self, action: str) -> None:
-        self.call_next(self.run_action, action)
 
     def action_close_innermost(self) -> None:
         """Text is never cleared."""
