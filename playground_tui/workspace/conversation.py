@@ -20,6 +20,7 @@ from playground_tui.workspace.board import IDLE, NEW_TITLE, Board
 from playground_tui.workspace.chat_context import ChatContext
 from playground_tui.workspace.exceptions import failure_of
 from playground_tui.workspace.filling import Filling
+from playground_tui.workspace.message_notes import MessageNotes
 from playground_tui.workspace.rerunning import Rerunning
 from playground_tui.workspace.runs import Runs
 from playground_tui.workspace.sending import Sending
@@ -27,7 +28,7 @@ from playground_tui.workspace.store.runs import RunRecord, one_run
 from playground_tui.workspace.store.threads import ThreadRecord
 from playground_tui.workspace.thread_api import ThreadApi
 from playground_tui.workspace.turns import is_active
-from playground_tui.workspace.values import ChatMessage, ConversationChange
+from playground_tui.workspace.values import ChatMessage, ConversationChange, UnderWay
 from playground_tui.workspace.writing.attachment import from_json
 from playground_tui.workspace.writing.attachments import Attachments
 from playground_tui.workspace.writing.typed_history import HistoryWalk, TypedHistory
@@ -63,6 +64,7 @@ class Conversation:
             attachments=self.attachments,
             filling=self.variables,
         )
+        self.notes = MessageNotes(self._board)
         self._rerunning = Rerunning(self._board, self._runs, self._sending, self.attachments)
         self._board.when_idle = self._work_ended
         self.calls = Answering(
@@ -110,6 +112,15 @@ class Conversation:
     @property
     def has_unsent(self) -> bool:
         return bool(self._board.outbox.text) or bool(self._board.outbox)
+
+    @property
+    def under_way(self) -> UnderWay | None:
+        """What goes on here; None: nothing that must not be left behind."""
+        if not self.busy:
+            return None
+        state = self.state.value
+        running = len(self.calls.state.value.running)
+        return UnderWay(self.key, state.title, state.run, running, len(state.queued))
 
     async def wait_idle(self) -> None:
         """Return when nothing is under way: the run ended, waits for outputs, or failed."""
@@ -203,10 +214,12 @@ class Conversation:
             api = await board.api()
             await loading.refresh(api, lambda: board.work is None)
         except Exception as error:
-            board.update(loading=False)
-            board.fail(replace(failure_of(error), kept="What is shown is what was kept here."))
+            failure = failure_of(error)
+            gone = failure.kind == "missing" and bool(self.messages)
+            board.update(loading=False, gone=gone)
+            board.fail(replace(failure, kept="What is shown is what was kept here."))
             return
-        board.update(loading=False, has_older=loading.has_older, failure=None)
+        board.update(loading=False, has_older=loading.has_older, failure=None, gone=False)
         if board.work is None:
             self._settle_interrupted()
             self._runs.take_active(api, next((run for run in loading.runs if is_active(run)), None))

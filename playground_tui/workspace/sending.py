@@ -210,6 +210,17 @@ class Sending:
         self._board.fail(replace(failure, kept=failure.kept or "Your message is kept."))
         if failure.kind == "conflict":
             await self._runs.find()
+        elif failure.kind == "missing":
+            await self._look_for_thread()
+
+    async def _look_for_thread(self) -> None:
+        """Something was missing: is it the thread?"""
+        board = self._board
+        try:
+            if board.thread_id is not None:
+                await (await board.api()).thread(board.thread_id)
+        except Exception as error:
+            board.update(gone=failure_of(error).kind == "missing" and bool(board.transcript.messages))
 
     def _unanswered(self, text: str) -> str | None:
         """The id of the thread's last message of the person, when it is this very text and got no good reply."""

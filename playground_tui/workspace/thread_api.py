@@ -35,8 +35,14 @@ class ThreadApi:
 
     # -- threads -------------------------------------------------------------------------------------------------------
 
-    async def create_thread(self, metadata: Body) -> dict[str, Any]:
-        return as_dict(await self._post("/threads", {"metadata": metadata}))
+    async def create_thread(
+        self, metadata: Body, messages: Sequence[Body] = (), tool_resources: Body | None = None
+    ) -> dict[str, Any]:
+        """At most 32 messages; more come by `create_message`."""
+        body: dict[str, Json] = {"metadata": metadata}
+        body |= {"messages": list(messages)} if messages else {}
+        body |= {"tool_resources": tool_resources} if tool_resources else {}
+        return as_dict(await self._post("/threads", body))
 
     async def thread(self, thread_id: str) -> dict[str, Any]:
         return as_dict(await self._get(f"/threads/{_part(thread_id)}"))
@@ -58,9 +64,11 @@ class ThreadApi:
     async def create_message(self, thread_id: str, body: Body) -> dict[str, Any]:
         return as_dict(await self._post(f"/threads/{_part(thread_id)}/messages", body))
 
-    async def list_messages(self, thread_id: str, limit: int, *, after: str = "", run_id: str = "") -> Page:
-        """Newest first, as the page says it was asked for."""
-        query = {"limit": limit, "order": "desc", "after": after, "run_id": run_id}
+    async def list_messages(
+        self, thread_id: str, limit: int, *, after: str = "", run_id: str = "", order: str = "desc"
+    ) -> Page:
+        """Newest first, unless `order` says otherwise; not every server obeys."""
+        query = {"limit": limit, "order": order, "after": after, "run_id": run_id}
         return Page(await self._get(f"/threads/{_part(thread_id)}/messages", {k: v for k, v in query.items() if v}))
 
     async def message(self, thread_id: str, message_id: str) -> dict[str, Any]:

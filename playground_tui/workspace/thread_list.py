@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any, Final
 
@@ -28,6 +28,8 @@ class ThreadList:
         self._context = context
         self._records: dict[str, ThreadRecord] = {}
         self.from_server = False
+        self.hidden: Callable[[str], bool] = lambda thread_id: False
+        """Threads that are in the trash."""
         self.read()
 
     def read(self) -> None:
@@ -45,7 +47,8 @@ class ThreadList:
         server = self._context.server
         kept = self._context.store.read_now(lambda conn: unsent_table.keys_with_unsent(conn, server))
         with_text = (kept - set(sent)) | set(unsent)
-        newest = sorted(self._records.values(), key=lambda record: (-record.used_at, record.id))
+        shown = (record for record in self._records.values() if not self.hidden(record.id))
+        newest = sorted(shown, key=lambda record: (-record.used_at, record.id))
         return tuple(_row(record, record.id in with_text) for record in newest)
 
     def search(self, text: str, rows: tuple[ThreadRow, ...]) -> tuple[ThreadRow, ...]:
@@ -58,6 +61,10 @@ class ThreadList:
         server = self._context.server
         found = self._context.store.read_now(lambda conn: message_table.search_threads(conn, server, text))
         return (*by_title, *(row for row in rows if row.id in found and row.id not in shown))
+
+    def row(self, thread_id: str) -> ThreadRow | None:
+        record = self._records.get(thread_id)
+        return _row(record, False) if record is not None else None
 
     # -- changes -------------------------------------------------------------------------------------------------------
 
@@ -72,7 +79,7 @@ class ThreadList:
         self.put(ThreadRecord(thread_id, created_at=now, used_at=now))
 
     def used(self, thread_id: str, assistant_id: str | None, text: str) -> None:
-        preview = " ".join(text[: PREVIEW * 2].split())[:PREVIEW]
+        preview = preview_of(text)
         known = self._records.get(thread_id) or ThreadRecord(thread_id, created_at=self._now())
         self.put(replace(known, assistant_id=assistant_id or known.assistant_id, preview=preview, used_at=self._now()))
 
@@ -115,6 +122,10 @@ class ThreadList:
 
     def _now(self) -> float:
         return self._context.clock.now().timestamp()
+
+
+def preview_of(text: str) -> str:
+    return " ".join(text[: PREVIEW * 2].split())[:PREVIEW]
 
 
 def _record(raw: dict[str, Any]) -> ThreadRecord | None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Sequence
-from typing import Any
+from collections.abc import Coroutine, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
+from playground_tui.limits.assistant import METADATA
 from playground_tui.workspace.api_objects import as_dict
 from playground_tui.workspace.chat_context import ChatContext
 from playground_tui.workspace.conversation import Conversation, Hooks
@@ -16,9 +17,14 @@ from playground_tui.workspace.store import threads as table
 from playground_tui.workspace.store.threads import ThreadRecord
 from playground_tui.workspace.subject import Subject
 from playground_tui.workspace.thread_api import ThreadApi
-from playground_tui.workspace.thread_list import ThreadList
+from playground_tui.workspace.thread_archive import ThreadArchive
+from playground_tui.workspace.thread_list import ThreadList, preview_of
+from playground_tui.workspace.thread_trash import ThreadTrash
 from playground_tui.workspace.turns import title_from
-from playground_tui.workspace.values import Draft, ThreadListing, ThreadRow
+from playground_tui.workspace.values import Draft, ThreadListing, ThreadRow, UnderWay
+
+if TYPE_CHECKING:
+    from playground_tui.workspace.thread_search import ThreadHit
 
 log = logging.getLogger("playground_tui.workspace.threads")
 
@@ -37,6 +43,9 @@ class Threads:
     def _take(self, context: ChatContext) -> None:
         self._context = context
         self._list = ThreadList(context)
+        self.archive = ThreadArchive(context, self._arrived)
+        self._trash = ThreadTrash(context, self._delete_for_good)
+        self._list.hidden = self._trash.__contains__
         self._draft_id = context.editor.draft.value.id
         self._end_watch = context.editor.draft.watch(self._draft_changed)
 
@@ -60,6 +69,7 @@ class Threads:
 
     async def start(self) -> None:
         """There is a client now: bring the open thread and the list up to date."""
+        self._spawn(self._trash.empty_left_over())
         await asyncio.gather(self.current.value.refresh(), self.refresh())
 
     async def use(self, context: ChatContext) -> None:
@@ -68,6 +78,7 @@ class Threads:
         for conversation in self._live.values():
             await conversation.close()
         self._live.clear()
+        await self._trash.close()
         await self._settle_writes()
         self._take(context)
         self._show(self._last_of(context.editor.draft.value), remember=False)
@@ -94,7 +105,7 @@ class Threads:
     def _last_of(self, draft: Draft) -> Conversation:
         server = self._context.server
         last = self._context.store.read_now(lambda conn: table.last_thread(conn, server, draft.id))
-        return self._conversation(last, draft)
+        return self._conversation(None if last in self._trash else last, draft)
 
     def _conversation(self, thread_id: str | None, draft: Draft | None = None) -> Conversation:
         draft = draft or self._context.editor.draft.value
@@ -187,6 +198,14 @@ class Threads:
         Raises StoreError."""
         return self._list.search(text, self.listing.value.rows)
 
+    async def find(self, text: str) -> tuple[ThreadHit, ...]:
+        """The same with what was found in each and where; reads on another thread. Raises StoreError."""
+        from playground_tui.workspace.thread_search import find_snippets, hits
+
+        server, rows = self._context.server, self.listing.value.rows
+        snippets = await self._context.store.read(lambda conn: find_snippets(conn, server, text))
+        return hits(rows, text, snippets)
+
     def _publish(self, failure: Failure | None = None) -> None:
         unsent = {key for key, conversation in self._live.items() if conversation.has_unsent}
         rows = self._list.rows(unsent, self._live.keys() - unsent)
@@ -199,10 +218,7 @@ class Threads:
         """Here at once; on the server in its metadata, beside what else is in there. Raises FailureError when the
         server did not take it; it is renamed here all the same."""
         title = " ".join(title.split())
-        await self._list.rename(thread_id, title)
-        if (live := self._live.get(thread_id)) is not None:
-            live.rename(title)
-        self._publish()
+        await self._retitle(thread_id, title)
         try:
             api = ThreadApi(await self._context.api())
             metadata = as_dict((await api.thread(thread_id)).get("metadata"))
@@ -214,16 +230,101 @@ class Threads:
             elif failure.kind != "missing":
                 raise FailureError(failure) from error
 
+    async def _retitle(self, thread_id: str, title: str) -> None:
+        await self._list.rename(thread_id, title)
+        if (live := self._live.get(thread_id)) is not None:
+            live.rename(title)
+        self._publish()
+
+    async def metadata(self, thread_id: str) -> dict[str, str]:
+        """As the server has it now, the title among it. Raises FailureError."""
+        try:
+            return as_dict((await ThreadApi(await self._context.api()).thread(thread_id)).get("metadata"))
+        except Exception as error:
+            raise FailureError(failure_of(error)) from error
+
+    async def set_metadata(self, thread_id: str, metadata: Mapping[str, str]) -> None:
+        """All of it, in the place of what is there; its `title` is the thread's. Raises FailureError, with the field
+        `metadata` for what the API does not allow."""
+        if problem := METADATA.check(dict(metadata), "metadata"):
+            raise FailureError(Failure("invalid", problem.message, next=problem.advice, field="metadata"))
+        try:
+            await ThreadApi(await self._context.api()).update_thread(thread_id, dict(metadata))
+        except Exception as error:
+            failure = failure_of(error)
+            if failure.kind == "unsupported":
+                self._context.lack("threads.update")
+            raise FailureError(failure) from error
+        await self._retitle(thread_id, metadata.get("title", ""))
+
     async def delete(self, thread_id: str) -> None:
-        """On the server and here. A thread that the server does not have, or cannot delete, goes from here.
-        Raises FailureError when the server was not reached; then nothing is deleted."""
+        """At once and for good, on the server and here. A thread that the server does not have, or cannot delete, goes
+        from here. Raises FailureError when the server was not reached; then nothing is deleted."""
+        await self._delete_for_good(thread_id)
+        self._publish()
+
+    async def _delete_for_good(self, thread_id: str) -> None:
         await self._delete_on_server(thread_id)
+        await self._let_go(thread_id)
+        await self._list.drop(thread_id)
+
+    async def _let_go(self, thread_id: str) -> None:
+        """Show it no more, and do no more in it."""
         live = self._live.pop(thread_id, None)
         if live is not None:
             await live.close()
-        await self._list.drop(thread_id)
         if live is not None and live is self.current.value:
             self._show(self._conversation(None))
+
+    async def discard(self, thread_ids: Sequence[str]) -> None:
+        """Delete with an undo: they are gone from here at once, and from the server when the program is closed. A run
+        that is active in one is stopped. Raises StoreError."""
+        for thread_id in thread_ids:
+            live = self._live.get(thread_id)
+            if live is not None and live.state.value.run.phase != "idle":
+                await live.stop()
+        await self._trash.put(thread_ids)
+        for thread_id in thread_ids:
+            await self._let_go(thread_id)
+        self._publish()
+
+    async def restore(self, thread_ids: Sequence[str]) -> None:
+        """Bring discarded threads back as they were. Raises StoreError."""
+        await self._trash.restore(thread_ids)
+        self._publish()
+
+    @property
+    def discarded(self) -> tuple[ThreadRow, ...]:
+        """What can be brought back, last deleted first."""
+        found = (self._list.row(thread_id) for thread_id in self._trash.ids)
+        return tuple(row for row in found if row is not None)
+
+    async def empty_trash(self) -> None:
+        """Delete what was discarded on the server now; there is no undo then. Never raises."""
+        await self._trash.empty(self._trash.ids)
+        self._publish()
+
+    async def recreate(self, thread_id: str) -> str:
+        """Make a thread that the server no longer has (`state.gone`) again out of what was kept here, and show it where
+        it was shown. Only when the person agreed. Returns its new id. Raises FailureError."""
+        await self._settle_writes()
+        shown = self.current.value.state.value.thread_id == thread_id
+        new_id = await self.archive.recreate(thread_id)
+        live = self._live.pop(thread_id, None)
+        if live is not None:
+            await live.close()
+        self._list.read()
+        if shown:
+            await self.open(new_id)
+        self._publish()
+        return new_id
+
+    async def _arrived(self, thread_id: str, title: str, text: str, source: str) -> None:
+        """A thread was made out of another, or of a file."""
+        now = self._now()
+        known = self._list.get(source)
+        assistant_id = known.assistant_id if known is not None else self._context.editor.draft.value.assistant_id
+        self._list.put(ThreadRecord(thread_id, assistant_id, title, preview_of(text), now, now))
         self._publish()
 
     async def _delete_on_server(self, thread_id: str) -> None:
@@ -243,6 +344,11 @@ class Threads:
         """Conversations with something under way."""
         return [conversation for conversation in self._live.values() if conversation.busy]
 
+    @property
+    def under_way(self) -> tuple[UnderWay, ...]:
+        """What goes on, for the question on quitting."""
+        return tuple(found for c in self._live.values() if (found := c.under_way) is not None)
+
     def flush(self) -> None:
         """Hand all that is not on disk yet to the store's writer; the caller waits for the store."""
         for conversation in self._live.values():
@@ -253,6 +359,7 @@ class Threads:
         self._end_watch()
         for conversation in list(self._live.values()):
             await conversation.close()
+        await self._trash.close()
         for task in tuple(self._tasks):
             task.cancel()
         if self._tasks:

@@ -147,6 +147,20 @@ class ThreadRow:
 
 
 @dataclass(frozen=True, slots=True)
+class UnderWay:
+    """A thread in which something goes on, for the question on quitting."""
+
+    key: str
+    """The thread's id, or of one that is not made yet `new:` and its draft's id."""
+    title: str
+    run: RunView
+    handlers: int = 0
+    """That run now; they end with the program."""
+    queued: int = 0
+    """Messages that wait for their turn; they are kept."""
+
+
+@dataclass(frozen=True, slots=True)
 class ThreadListing:
     rows: tuple[ThreadRow, ...] = ()
     source: Literal["local", "server"] = "local"
@@ -263,6 +277,8 @@ class ConversationState:
     """Why the last send or load failed; cleared by the next that works."""
     has_older: bool = False
     loading: bool = False
+    gone: bool = False
+    """The server no longer has the thread; what is shown was kept here, and `Threads.recreate` makes it again."""
 
 
 @dataclass(frozen=True, slots=True)

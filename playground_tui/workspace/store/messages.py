@@ -42,6 +42,14 @@ def older_messages(conn: Connection, server: str, thread_id: str, before: str, l
     return [MessageRecord(*row) for row in reversed(rows)]
 
 
+def all_messages(conn: Connection, server: str, thread_id: str) -> list[MessageRecord]:
+    """In reading order."""
+    rows = conn.execute(
+        "SELECT id, text, body FROM messages WHERE server = ? AND thread_id = ? ORDER BY position", (server, thread_id)
+    )
+    return [MessageRecord(*row) for row in rows]
+
+
 def append_messages(conn: Connection, server: str, thread_id: str, records: Sequence[MessageRecord]) -> None:
     """Known ones are changed where they stand, new ones go to the end."""
     _put(conn, server, thread_id, records, _edge(conn, "max", server, thread_id) + 1, move=False)
@@ -108,9 +116,25 @@ def _position(conn: Connection, server: str, thread_id: str, message_id: str) ->
 
 def search_threads(conn: Connection, server: str, text: str) -> set[str]:
     """Ids of threads with a message that holds every word of `text`, as whole or part, in any case."""
-    words = text.split()
-    if not words:
+    if not (words := text.split()):
         return set()
+    where, values = _holding(server, words)
+    return {row[0] for row in conn.execute(f"SELECT DISTINCT thread_id FROM messages WHERE {where}", values)}
+
+
+def find_messages(conn: Connection, server: str, text: str, limit: int) -> list[tuple[str, str, str]]:
+    """(thread id, message id, text) of such messages, those recorded last first."""
+    if not (words := text.split()):
+        return []
+    where, values = _holding(server, words)
+    rows = conn.execute(
+        f"SELECT thread_id, id, text FROM messages WHERE {where} ORDER BY number DESC LIMIT ?", [*values, limit]
+    )
+    return rows.fetchall()
+
+
+def _holding(server: str, words: Sequence[str]) -> tuple[str, list[str]]:
+    """The condition for a message that holds all words; those that are too short for the index are looked for."""
     indexed = [word for word in words if len(word) >= SHORTEST_INDEXED]
     short = [word for word in words if len(word) < SHORTEST_INDEXED]
     conditions = ["server = ?"] + ["text LIKE ? ESCAPE '\\'"] * len(short)
@@ -118,8 +142,7 @@ def search_threads(conn: Connection, server: str, text: str) -> set[str]:
     if indexed:
         conditions.append("number IN (SELECT rowid FROM message_words WHERE message_words MATCH ?)")
         values.append(" AND ".join('"' + word.replace('"', '""') + '"' for word in indexed))
-    rows = conn.execute(f"SELECT DISTINCT thread_id FROM messages WHERE {' AND '.join(conditions)}", values)
-    return {row[0] for row in rows}
+    return " AND ".join(conditions), values
 
 
 def _literal(word: str) -> str:

@@ -77,6 +77,36 @@ def drop_thread(conn: Connection, server: str, thread_id: str) -> None:
     )
 
 
+def trashed(conn: Connection, server: str) -> dict[str, float]:
+    """Thread id → when it was put into the trash, Unix seconds."""
+    rows = conn.execute("SELECT thread_id, trashed_at FROM trash WHERE server = ?", (server,))
+    return dict(rows.fetchall())
+
+
+def put_in_trash(conn: Connection, server: str, thread_ids: Sequence[str], now: float) -> None:
+    conn.executemany(
+        "INSERT INTO trash VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+        [(server, thread_id, now) for thread_id in thread_ids],
+    )
+
+
+def take_from_trash(conn: Connection, server: str, thread_ids: Sequence[str]) -> None:
+    conn.executemany("DELETE FROM trash WHERE server = ? AND thread_id = ?", [(server, i) for i in thread_ids])
+
+
+def move_thread(conn: Connection, server: str, old: str, new: str) -> None:
+    """The thread was made again under another id: what a person wrote for it goes with it."""
+    for table in ("unsent", "queue", "unsent_attachments", "typed"):
+        conn.execute(f"UPDATE OR REPLACE {table} SET key = ? WHERE server = ? AND key = ?", (new, server, old))
+    conn.execute(
+        "UPDATE OR REPLACE variables SET scope = ? WHERE server = ? AND scope = ?",
+        (f"thread:{new}", server, f"thread:{old}"),
+    )
+    conn.execute(
+        "UPDATE assistant_records SET last_thread_id = ? WHERE server = ? AND last_thread_id = ?", (new, server, old)
+    )
+
+
 def last_thread(conn: Connection, server: str, key: str) -> str | None:
     """The thread that was open last with this assistant (`key`: its draft's id); None: a new one."""
     row = conn.execute(

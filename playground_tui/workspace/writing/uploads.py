@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import io
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, BinaryIO, Final, cast
+from typing import Literal
 
-from playground_tui.workspace.api_objects import as_dict, as_text
 from playground_tui.workspace.chat_context import ChatContext
 from playground_tui.workspace.exceptions import failure_of
 from playground_tui.workspace.failures import Failure, FailureError
 from playground_tui.workspace.writing.attachment import Attachment
-from playground_tui.workspace.writing.attachment_check import refused
-
-STEPS: Final = 100
-"""Of progress that are told for one file."""
-SECONDS: Final = 600.0
-"""Without a byte; the server may take its time over a large file."""
 
 Told = Callable[[Attachment], None]
 
@@ -90,26 +82,13 @@ class Uploads:
         return done
 
     async def _upload(self, attachment: Attachment) -> str:
-        import mimetypes
+        from playground_tui.workspace.uploads import upload
 
-        path = Path(attachment.source)
-        client = await self._context.api()
-        kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-        try:
-            source = await asyncio.to_thread(path.open, "rb")
-        except OSError as error:
-            raise refused(path, (error.strerror or type(error).__name__).lower()) from None
-        with source:
-            watched = cast("BinaryIO", _Watched(source, attachment, self._told))
-            answer = await client.files.with_raw_response.create(
-                file=(path.name, watched, kind),
-                purpose="vision" if attachment.kind == "image" else "assistants",
-                timeout=SECONDS,
-            )
-        file_id = as_text(as_dict(_json(answer)).get("id"))
-        if not file_id:
-            raise FailureError(Failure("server", "The server's answer to an upload makes no sense: it has no id."))
-        return file_id
+        def told(sent: int) -> None:
+            self._told(replace(attachment, phase="uploading", sent=sent))
+
+        purpose: Literal["assistants", "vision"] = "vision" if attachment.kind == "image" else "assistants"
+        return await upload(await self._context.api(), Path(attachment.source), purpose, told)
 
     def _failure(self, attachment: Attachment, error: Exception) -> Failure:
         failure = failure_of(error)
@@ -117,8 +96,6 @@ class Uploads:
             self._context.lack("files")
             what = f"{attachment.name} was not sent: this server takes no files."
             return replace(failure, what=what, next="A picture can be given by its address.")
-        if failure.field == "attachments":
-            return failure
         return replace(failure, what=f"{attachment.name} was not sent. {failure.what}", field="attachments")
 
     async def _delete(self, file_id: str) -> None:
@@ -126,45 +103,6 @@ class Uploads:
             await (await self._context.api()).files.with_raw_response.delete(file_id)
         except Exception as error:
             failure_of(error)
-
-
-class _Watched(io.BufferedIOBase):
-    """The file as it is read for sending; tells how far it is."""
-
-    def __init__(self, source: BinaryIO, attachment: Attachment, told: Told) -> None:
-        self._source, self._attachment, self._told = source, attachment, told
-        self._step = max(attachment.size // STEPS, 1)
-        self._last = 0
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        block = self._source.read(-1 if size is None else size)
-        sent = self._source.tell()
-        if sent - self._last >= self._step:
-            self._last = sent
-            self._told(replace(self._attachment, phase="uploading", sent=sent))
-        return block
-
-    def seek(self, offset: int, whence: int = 0, /) -> int:
-        return self._source.seek(offset, whence)
-
-    def tell(self) -> int:
-        return self._source.tell()
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def fileno(self) -> int:
-        return self._source.fileno()
-
-
-def _json(answer: Any) -> Any:
-    try:
-        return answer.http_response.json()
-    except ValueError:
-        return None
 
 
 def _id_of(task: asyncio.Task[Attachment]) -> str:
