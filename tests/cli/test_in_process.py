@@ -20,6 +20,12 @@ from playground_tui.workspace.store import Database
 MODEL = "demo/demo-fast"
 TOOLS = json.dumps([{"type": "function", "function": {"name": "weather", "parameters": {"type": "object"}}}])
 
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108020000009077"
+    "53de0000000c49444154789c63606060000000040001f61738550000000049454e44ae426082"
+)
+"""One black pixel."""
+
 
 class Here:
     def __init__(self, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -113,8 +119,13 @@ def test_calls(here: Here, bot: str, tmp_path: Path) -> None:
 def test_files(here: Here, bot: str, tmp_path: Path) -> None:
     note = tmp_path / "note.md"
     note.write_text("Quokkas live on Rottnest Island.")
-    result = here.json("ask", "Bot", "Where?", "--attach", str(note), "--image", "https://example.org/a.png")
-    assert result["status"] in ("completed", "failed")
+    picture = tmp_path / "a.png"
+    picture.write_bytes(PNG)
+    here("assistants", "edit", "Bot", "--tools", '[{"type": "file_search"}]')
+    images = ["--image", str(picture), "--image", "https://example.org/a.png"]
+    result = here.json("ask", "Bot", "Where do quokkas live?", "--attach", str(note), *images)
+    assert result["messages"][0]["citations"][0]["label"] == "[1] note.md"
+    here("ask", "Bot", "Where?", "--attach", str(tmp_path / "none.md"), code=1)
 
 
 def test_in_and_out(here: Here, bot: str, tmp_path: Path) -> None:
