@@ -32,7 +32,10 @@ class PlaygroundCommands(Provider):
 
     def _words(self, command: Command) -> str:
         keys = self.app._keymap.get(command.id, command.keys).split(",")[0]
-        return f"{command.title}  ({keys})" if keys else command.title
+        words = f"{command.title}  ({keys})" if keys else command.title
+        asked = getattr(self.screen, "why_not", None)
+        reason = asked(command.action) if asked is not None else ""
+        return f"{words}  – {reason}" if reason else words
 
     def _run(self, command: Command) -> Callable[[], Any]:
         return partial(self.screen.run_action, command.action)

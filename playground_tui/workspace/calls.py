@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
+from playground_tui.workspace.api_objects import as_text
 from playground_tui.workspace.failures import Failure, FailureError
 from playground_tui.workspace.values import Json
 
@@ -55,7 +56,7 @@ class AssistantCalls:
             asked = {"after": after} if after else {}
             answer = _object(await raw.list(limit=PAGE, order="desc", **asked))
             data = answer.get("data")
-            fresh = [doc for doc in data if _new(doc, seen)] if isinstance(data, list) else []
+            fresh = [named(doc) for doc in data if _new(doc, seen)] if isinstance(data, list) else []
             if fresh:
                 yield fresh
             if not fresh or not answer.get("has_more"):
@@ -67,11 +68,17 @@ class AssistantCalls:
 
 
 def _new(doc: Any, seen: set[str]) -> bool:
-    found = doc.get("id") if isinstance(doc, dict) else None
-    if not isinstance(found, str) or found in seen:
+    found = as_text(doc.get("id")) if isinstance(doc, dict) else ""
+    if not found or found in seen:
         return False
     seen.add(found)
     return True
+
+
+def named(doc: dict[str, Any]) -> dict[str, Any]:
+    """The object with its id as text: some servers number theirs."""
+    found = doc.get("id")
+    return doc if found is None or isinstance(found, str) else {**doc, "id": as_text(found)}
 
 
 def _object(answer: _Raw) -> dict[str, Any]:
@@ -81,6 +88,6 @@ def _object(answer: _Raw) -> dict[str, Any]:
     except ValueError:
         found = None
     if isinstance(found, dict):
-        return found
+        return named(found)
     what = "The server's answer makes no sense: it is no JSON object."
     raise FailureError(Failure("server", what, details=f"status {response.status_code}", status=response.status_code))

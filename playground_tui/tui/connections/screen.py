@@ -17,7 +17,6 @@ from playground_tui.settings.model import LOCAL_SERVER, Provider, Server
 from playground_tui.tui.connections.detail import detail_of
 from playground_tui.tui.connections.rows import alias_of, entry_of, row_id, rows_of
 from playground_tui.tui.screens.pick import Offers
-from playground_tui.tui.widgets.line import Span
 from playground_tui.tui.widgets.row_list import RowList
 from playground_tui.workspace.connections.values import Entry
 
@@ -35,10 +34,7 @@ class ConnectionOffers(Offers):
 
     def show(self, offers: Sequence[tuple[str, str, str]]) -> None:
         self._offers = offers
-        self.refresh()
-
-    def left(self) -> list[Span]:
-        return [Span("  ") if span.text == "   " else span for span in super().left()]
+        self.refresh(layout=True)
 
 
 class ConnectionsScreen(ModalScreen[None]):

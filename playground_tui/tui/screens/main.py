@@ -13,8 +13,10 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 
+from playground_tui.tui.calls.actions import CallActions
 from playground_tui.tui.commands import MAIN, bindings_of
 from playground_tui.tui.config import ConfigPane
+from playground_tui.tui.lacking import why_not
 from playground_tui.tui.screens.assistant_actions import AssistantActions
 from playground_tui.tui.screens.config_actions import ConfigActions
 from playground_tui.tui.screens.message_actions import MessageActions
@@ -46,7 +48,7 @@ class Wanted:
 NOTHING = Wanted()
 
 
-class MainScreen(AssistantActions, ThreadActions, ConfigActions, MessageActions):
+class MainScreen(AssistantActions, ThreadActions, ConfigActions, MessageActions, CallActions):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(MAIN)]
     CSS = """
     MainScreen { layout: vertical; }
@@ -148,6 +150,7 @@ class MainScreen(AssistantActions, ThreadActions, ConfigActions, MessageActions)
     def _show_connection(self, state: ConnectionState) -> None:
         self.header.connection = state
         self.chat.starters.notice = state.notice
+        self.refresh_bindings()
 
     def _show_conversation(self, conversation: Conversation) -> None:
         self.stop_editing()
@@ -197,6 +200,10 @@ class MainScreen(AssistantActions, ThreadActions, ConfigActions, MessageActions)
         if action == "send_without":
             return bool(self.refused)
         return True
+
+    def why_not(self, action: str) -> str:
+        """What the server lacks for this action; empty when it works in full."""
+        return why_not(action, self.workspace.connection.value.lacking)
 
     def action_press_key(self, key: str) -> None:
         """A click on a key in the footer is a press of that key."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 from textual import events, on
 
 from playground_tui.tui.chat_view import ChatView
+from playground_tui.tui.lacking import why_not
 from playground_tui.tui.screens.base import WorkspaceScreen
 from playground_tui.tui.widgets.chat_column import ChatColumn
 from playground_tui.tui.widgets.message_box import MessageBox
@@ -14,7 +15,6 @@ from playground_tui.tui.words import is_active
 from playground_tui.workspace.values import ChatMessage
 
 if TYPE_CHECKING:
-    from playground_tui.tui.widgets.calls_panel import CallsPanel
     from playground_tui.workspace.conversation import Conversation
 
 
@@ -64,9 +64,6 @@ class MessageActions(WorkspaceScreen):
     def covers_chat(self) -> bool:
         return False
 
-    def on_calls_panel_answered(self, event: CallsPanel.Answered) -> None:
-        self.start(self.conversation.submit_outputs(event.outputs), "submit outputs")
-
     # -- earlier messages --------------------------------------------------------------------------------------------
 
     @on(MessageBox.BackRequested)
@@ -74,6 +71,9 @@ class MessageActions(WorkspaceScreen):
         message = self._last("user")
         if message is None:
             self.tell("There is no message of yours to edit yet.")
+            return
+        if reason := why_not("edit_last", self.workspace.connection.value.lacking):
+            self.tell(f"Edit and resend is off: {reason}. Send it as a new message.")
             return
         self.editing = message.id
         self._chat.queue.editing = True
@@ -108,9 +108,14 @@ class MessageActions(WorkspaceScreen):
         return next((m for m in reversed(self.conversation.messages) if m.role == role), None)
 
     def meet_typing(self, event: events.Key | events.Paste) -> None:
-        """Move the focus from the messages to the box for what is written, but for keys that mean something there."""
+        """Move the focus from the messages, or from a call's buttons, to the box for what is written; but for keys that
+        mean something there."""
         view = self._chat.view
-        if self.focused is not view or (isinstance(event, events.Key) and not event.is_printable):
+        if isinstance(event, events.Key) and not event.is_printable:
+            return
+        if self._chat.on_call_button(self.focused) and not (isinstance(event, events.Key) and event.key == "space"):
+            self.set_focus(self._chat.box)
+        if self.focused is not view:
             return
         if isinstance(event, events.Key) and view.searching:
             active = self.active_bindings.get(event.key)

@@ -31,10 +31,18 @@ class Offers(Line):
         super().__init__()
         self._offers = offers
 
+    def _why_not(self, action: str) -> str:
+        """What the screen says against an action: it is greyed out with that reason."""
+        asked = getattr(self.screen, "why_not", None)
+        return str(asked(action.removeprefix("screen."))) if asked is not None else ""
+
     def rows(self, width: int) -> list[list[Span]]:
         rows: list[list[Span]] = [[]]
         for key, word, action in self._offers:
-            spans = [Span(key, "bold $foreground", action), Span(f" {word}", "", action), Span("   ")]
+            reason = self._why_not(action)
+            words = f" {word} ({reason})" if reason else f" {word}"
+            styles = ("$text-disabled", "$text-disabled") if reason else ("bold $foreground", "")
+            spans = [Span(key, styles[0], action), Span(words, styles[1], action), Span("   ")]
             if rows[-1] and width_of([*rows[-1], *spans[:2]]) > width:
                 rows.append([])
             rows[-1] += spans

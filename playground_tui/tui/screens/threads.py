@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
+from playground_tui.tui.lacking import why_not
 from playground_tui.tui.screens.ask import AskText, confirm_delete
 from playground_tui.tui.screens.pick import PickScreen
 from playground_tui.tui.widgets.row_list import LazyRows, Row
@@ -53,6 +54,9 @@ class ThreadsScreen(PickScreen):
     @property
     def _open_id(self) -> str | None:
         return self.workspace.conversation.value.state.value.thread_id
+
+    def why_not(self, action: str) -> str:
+        return why_not(action, self.workspace.connection.value.lacking)
 
     def found(self, text: str) -> Sequence[Row]:
         items = self.workspace.threads.search(text) if text else self._listing.rows

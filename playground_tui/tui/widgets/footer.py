@@ -46,9 +46,18 @@ def _spans_of(app: App[object], screen: Screen[object]) -> list[Span]:
             continue
         seen.add(binding.action)
         action = binding.action if "." in binding.action.partition("(")[0] else f"screen.press_key('{binding.key}')"
-        spans.append(Span(app.get_key_display(binding), "bold $foreground", action))
-        spans.append(Span(f" {binding.description}", "", action))
+        reason = _why_not(screen, binding.action)
+        key_style, words_style = ("$text-disabled", "$text-disabled") if reason else ("bold $foreground", "")
+        words = f" {binding.description} ({reason})" if reason else f" {binding.description}"
+        spans.append(Span(app.get_key_display(binding), key_style, action))
+        spans.append(Span(words, words_style, action))
     return spans
+
+
+def _why_not(screen: Screen[object], action: str) -> str:
+    """What the screen says against an action: it is greyed out with that reason."""
+    asked = getattr(screen, "why_not", None)
+    return str(asked(action)) if asked is not None else ""
 
 
 def _nearness(active: ActiveBinding) -> tuple[int, int]:
