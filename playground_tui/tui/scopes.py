@@ -9,12 +9,12 @@ from playground_tui.tui.keymap import Scope
 
 
 def scopes() -> tuple[Scope, ...]:
+    from playground_tui.tui.calls.panel import CallsPanel
     from playground_tui.tui.chat_view import ChatView
     from playground_tui.tui.config.functions.screen import FunctionsScreen
     from playground_tui.tui.config.instructions import InstructionsEditor
     from playground_tui.tui.playground import PlaygroundApp
     from playground_tui.tui.screens.main import MainScreen
-    from playground_tui.tui.widgets.calls_panel import CallsPanel
     from playground_tui.tui.widgets.message_box import MessageBox
 
     on_main = (MessageBox, ChatView, InstructionsEditor, CallsPanel)

@@ -12,6 +12,7 @@ from playground_tui.limits import check_field
 from playground_tui.settings.model import Settings
 from playground_tui.settings.presets import DEMO
 from playground_tui.workspace.connections.values import ConnectionsState, Entry, Probes
+from playground_tui.workspace.handlers.calls import CallAnswer, PendingCalls
 from playground_tui.workspace.notices import Notices
 from playground_tui.workspace.subject import Subject
 from playground_tui.workspace.values import (
@@ -27,10 +28,12 @@ from playground_tui.workspace.values import (
     RawEdit,
     Reset,
     RunSettings,
+    RunView,
     SaveState,
     ThreadListing,
     ThreadRow,
 )
+from tests.support.clock import ScriptedClock
 
 NOON = datetime(2026, 11, 20, 14, 2, tzinfo=UTC)
 
@@ -131,11 +134,68 @@ class FakeModels:
         self.calls.append(("refresh_models",))
 
 
+class FakeAnswering:
+    """Calls of the scripted run; `put` scripts what became of one."""
+
+    def __init__(self, log: Calls) -> None:
+        self.log = log
+        self.state = Subject(PendingCalls())
+
+    def run_changed(self, run: RunView) -> None:
+        waits = run.phase == "waiting_outputs"
+        calls = tuple(CallAnswer(call) for call in run.calls) if waits else ()
+        if [answer.call for answer in self.state.value.calls] != [answer.call for answer in calls]:
+            self.state.set(PendingCalls(run.run_id or "", calls, run.expires_at))
+
+    def put(self, call_id: str, **changes: Any) -> None:
+        state = self.state.value
+        calls = tuple(replace(a, **changes) if a.call.id == call_id else a for a in state.calls)
+        self.state.set(replace(state, calls=calls))
+
+    def answer(self, call_id: str, output: str, *, error: bool = False) -> None:
+        self.log.append(("answer", call_id, output, error))
+        self.put(call_id, phase="answered", by="hand", output=output)
+
+    def answer_with_mock(self, call_id: str, name: str) -> None:
+        self.log.append(("answer_with_mock", call_id, name))
+
+    def take_back(self, call_id: str) -> None:
+        self.log.append(("take_back", call_id))
+        self.put(call_id, phase="waiting", by="", output=None)
+
+    async def approve(self, call_id: str, scope: str) -> None:
+        self.log.append(("approve", call_id, scope))
+        self.put(call_id, phase="running", by="python", since=NOON)
+
+    def end(self, call_id: str) -> None:
+        self.log.append(("end", call_id))
+        self.put(call_id, phase="needs_approval", by="", since=None)
+
+    def submit(self) -> None:
+        self.log.append(("submit",))
+
+
+class FakeFunctions:
+    def __init__(self, log: Calls) -> None:
+        self.log = log
+        self.kept: dict[str, dict[str, str]] = {}
+
+    def mocks(self, assistant: str, function: str) -> Mapping[str, str]:
+        return self.kept.get(function, {})
+
+    async def keep_mock(self, assistant: str, function: str, name: str, output: str) -> None:
+        self.log.append(("keep_mock", assistant, function, name, output))
+        self.kept.setdefault(function, {})[name] = output
+
+
 class FakeConversation:
     def __init__(self, calls: Calls, state: ConversationState, messages: tuple[ChatMessage, ...] = ()) -> None:
-        self.calls = calls
+        self.log = calls
         self.state = Subject(state)
         self.messages = messages
+        self.assistant_id: str | None = "asst_1"
+        self.calls = FakeAnswering(calls)
+        self.state.watch(lambda _: self.calls.run_changed(self.state.value.run), now=True)
         self._watchers: list[Callable[[ConversationChange], None]] = []
 
     def watch(self, watcher: Callable[[ConversationChange], None]) -> Callable[[], None]:
@@ -159,11 +219,11 @@ class FakeConversation:
         self.state.set(replace(self.state.value, unsent=text))
 
     async def send(self, text: str) -> None:
-        self.calls.append(("send", text))
+        self.log.append(("send", text))
         self.become(unsent="")
 
     async def stop(self) -> None:
-        self.calls.append(("stop",))
+        self.log.append(("stop",))
 
     @property
     def busy(self) -> bool:
@@ -176,23 +236,20 @@ class FakeConversation:
         end()
 
     async def load_older(self) -> None:
-        self.calls.append(("load_older",))
+        self.log.append(("load_older",))
 
     async def regenerate(self) -> None:
-        self.calls.append(("regenerate",))
+        self.log.append(("regenerate",))
 
     async def resend(self, message_id: str, text: str) -> None:
-        self.calls.append(("resend", message_id, text))
+        self.log.append(("resend", message_id, text))
         self.become(unsent="")
 
-    async def submit_outputs(self, outputs: Mapping[str, str]) -> None:
-        self.calls.append(("submit_outputs", dict(outputs)))
-
     async def resume(self) -> None:
-        self.calls.append(("resume",))
+        self.log.append(("resume",))
 
     async def dequeue(self, index: int) -> str:
-        self.calls.append(("dequeue", index))
+        self.log.append(("dequeue", index))
         text = self.state.value.queued[index]
         self.become(queued=tuple(item for place, item in enumerate(self.state.value.queued) if place != index))
         return text
@@ -272,6 +329,11 @@ class FakeWorkspace:
         self.notices = Notices()
         self.connections = FakeConnections(self.calls, Subject(ConnectionsState(Settings((DEMO,)))))
         self.boot = FakeBoot()
+        self.clock = ScriptedClock()
+        self._functions = FakeFunctions(self.calls)
+
+    def functions(self) -> FakeFunctions:
+        return self._functions
 
     async def start(self) -> None:
         self.calls.append(("start",))

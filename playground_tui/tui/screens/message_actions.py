@@ -113,7 +113,7 @@ class MessageActions(WorkspaceScreen):
         view = self._chat.view
         if isinstance(event, events.Key) and not event.is_printable:
             return
-        if self._chat.on_call_button(self.focused) and not (isinstance(event, events.Key) and event.key == "space"):
+        if self._chat.is_call_button(self.focused) and not (isinstance(event, events.Key) and event.key == "space"):
             self.set_focus(self._chat.box)
         if self.focused is not view:
             return

@@ -29,13 +29,14 @@ from playground_tui.workspace.values import (
     Prepended,
     Removed,
     Reset,
-    RunView,
-    ToolCallView,
 )
 
 if TYPE_CHECKING:
-    from playground_tui.tui.widgets.calls_panel import CallsPanel
+    from textual.widget import Widget
+
+    from playground_tui.tui.calls.panel import CallsPanel
     from playground_tui.workspace.conversation import Conversation
+    from playground_tui.workspace.handlers.calls import PendingCalls
 
 
 class ChatColumn(Vertical):
@@ -94,6 +95,7 @@ class ChatColumn(Vertical):
         self.view.show(conversation.messages)
         self._state = None
         self._ends = [conversation.watch(self._change), conversation.state.watch(self._show_state, now=True)]
+        self._ends.append(conversation.calls.state.watch(self._show_calls, now=True))
 
     def on_unmount(self) -> None:
         self._release()
@@ -128,7 +130,6 @@ class ChatColumn(Vertical):
         self.failure.failure = state.failure
         self.queue.queued = state.queued
         self.view.set_waiting(state.run if is_active(state.run) else None)
-        self._show_calls(state.run)
         if before is None or before.unsent != state.unsent:
             self.box.show_text(state.unsent)
         self._show_emptiness()
@@ -142,25 +143,30 @@ class ChatColumn(Vertical):
         self.starters.display = empty
         self.view.display = not empty
 
-    def _show_calls(self, run: RunView) -> None:
+    def _show_calls(self, state: PendingCalls) -> None:
         """Calls to answer stand in the lower half; the focus goes there only when nothing is being written."""
-        calls = run.calls if run.phase == "waiting_outputs" else ()
-        if self._panel is not None and self._panel.calls != calls:
+        if self._panel is not None and not self._panel.is_for(state):
             had_focus = self._panel.has_focus_within
             self._panel.remove()
             self._panel = None
             if had_focus:
                 self.box.focus()
-        if calls and self._panel is None:
-            self._open_calls(calls, run)
+        if self._panel is not None:
+            self._panel.show(state)
+        elif state.calls:
+            self._open_calls(state)
 
-    def _open_calls(self, calls: tuple[ToolCallView, ...], run: RunView) -> None:
-        from playground_tui.tui.widgets.calls_panel import CallsPanel
+    def _open_calls(self, state: PendingCalls) -> None:
+        from playground_tui.tui.calls.panel import CallsPanel
 
-        self._panel = CallsPanel(calls, run.expires_at, self._now)
+        self._panel = CallsPanel(state, self._now)
         self.mount(self._panel, after=self.starters)
-        if not self.box.text.strip():
+        if not self.box.text.strip() and state.open:
             self.call_after_refresh(self._panel.focus_first)
+
+    def is_call_button(self, widget: Widget | None) -> bool:
+        """Whether it is a button of the calls, where nothing can be written."""
+        return isinstance(widget, TextButton) and self._panel is not None and self._panel in widget.ancestors
 
     # -- the box -------------------------------------------------------------------------------------------------------
 
