@@ -34,6 +34,13 @@ def check_upload(path: Path, *, searched: bool) -> Checked:
     return Checked(absolute, found.size, "vision" if found.kind == "image" else "assistants")
 
 
+def check_attached(path: Path, use: Use, tools: tuple[str, ...]) -> None:
+    """Before a file is attached to a message, as `Attachments.add_file` will. Raises FailureError."""
+    found = check_file(path, use, tools)
+    if found.kind == "file" and "file_search" in found.tools:
+        check_text(Path(found.source))
+
+
 def check_text(path: Path) -> None:
     """Raises FailureError for a file whose name promises text that is not in it. What can be read from the others is
     the server's to say."""

@@ -12,10 +12,11 @@ from playground_tui.workspace.exceptions import failure_of
 from playground_tui.workspace.failures import Failure, FailureError
 from playground_tui.workspace.files.api import FilesApi
 from playground_tui.workspace.files.stores import passages_of
-from playground_tui.workspace.files.values import Passage
+from playground_tui.workspace.files.values import Passage, StoreFile, store_file
 
 AROUND: Final = 4000
 """Characters of the file's text that are shown before and after a passage."""
+MOST_FAILED: Final = 20
 _MARK: Final = re.compile(r"【(\d{1,4}):(\d{1,4})(?:†[^【】]*)?】")
 
 
@@ -56,6 +57,20 @@ class Citations:
         except Exception as error:
             raise FailureError(failure_of(error)) from error
         return Cited(passage, before, after, sure)
+
+    async def failed_in(self, thread_id: str) -> tuple[StoreFile, ...]:
+        """Files attached to messages of a thread that could not be indexed. None where the server does not tell."""
+        try:
+            api = await self._api()
+            found = []
+            for store_id in stores_in(await api.thread(thread_id)):
+                for raw in (await api.store_files(store_id, MOST_FAILED, "failed"))[0]:
+                    name = await self._name_of(as_text(raw.get("id")))
+                    found.append(store_file(raw, {as_text(raw.get("id")): name}))
+        except Exception as error:
+            failure_of(error)
+            return ()
+        return tuple(file for file in found if file.status == "failed")
 
     async def _searches(self, api: FilesApi, place: Place) -> list[tuple[Passage, ...]]:
         """What each file search of the run found."""

@@ -1,0 +1,219 @@
+"""Files from the main screen: their own screen, what goes along with a message, and what a citation means."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, cast
+
+from playground_tui.tui.files.asking import Asking
+from playground_tui.tui.screens.base import WorkspaceScreen
+from playground_tui.workspace.failures import FailureError
+
+if TYPE_CHECKING:
+    from playground_tui.tui.chat_view.lines import Span
+    from playground_tui.tui.files.path_ask import PathChoice
+    from playground_tui.tui.files.sections import Name
+    from playground_tui.workspace.conversation import Conversation
+    from playground_tui.workspace.values import ChatMessage, Citation
+    from playground_tui.workspace.writing.attachment_check import Use
+    from playground_tui.workspace.writing.attachments import Attachments
+
+AT_ONCE: Final = 4
+"""Files of a folder that are on their way at the same time."""
+
+
+class FileActions(WorkspaceScreen):
+    @property
+    def _attachments(self) -> Attachments:
+        return self.workspace.conversation.value.attachments
+
+    def action_files(self, section: Name = "files") -> None:
+        from playground_tui.tui.files.screen import FilesScreen
+
+        if not isinstance(self.app.screen, FilesScreen):
+            self.app.push_screen(FilesScreen(self.workspace, self, section))
+
+    # -- attaching -----------------------------------------------------------------------------------------------------
+
+    def action_attach(self) -> None:
+        """Choose a file when nothing is attached yet, else show what is."""
+        if self._attachments.items.value:
+            self.action_attachments()
+        else:
+            self.attach_path()
+
+    def action_attachments(self) -> None:
+        from playground_tui.tui.files.attachments_screen import AttachmentsScreen
+
+        self.app.push_screen(AttachmentsScreen(self._attachments, self))
+
+    def attach_path(self) -> None:
+        from playground_tui.tui.files.path_ask import AskPath
+
+        def answered(choice: PathChoice | None) -> None:
+            if choice is not None:
+                self.start(self._attach_choice(self._attachments, choice), "attach")
+
+        uses: tuple[Use, ...] = ("auto", "file_search", "code_interpreter", "image")
+        self.app.push_screen(AskPath("Attach to this message", Path.cwd(), uses=uses, urls=True), answered)
+
+    def attach_url(self) -> None:
+        from playground_tui.tui.screens.ask import AskText
+
+        def answered(url: str | None) -> None:
+            if url:
+                self._add_url(self._attachments, url)
+
+        self.app.push_screen(AskText("Address of a picture", "https://"), answered)
+
+    def attach_typed(self, text: str) -> None:
+        """A path, or a picture's address, that was typed after `/attach`."""
+        from playground_tui.tui.files.path_ask import PathChoice
+
+        if text.lower().startswith(("https://", "http://")):
+            self._add_url(self._attachments, text)
+            return
+        path = Path(text).expanduser()
+        self.start(self._attach_choice(self._attachments, PathChoice(path, path.is_dir())), "attach")
+
+    def attach_pasted(self, paths: list[Path]) -> None:
+        """Paths that were pasted or dropped into the message, and that exist."""
+        from playground_tui.tui.files.path_ask import PathChoice
+        from playground_tui.tui.screens.ask import Ask
+
+        names = paths[0].name if len(paths) == 1 else f"{len(paths)} files"
+
+        def answered(answer: str | None) -> None:
+            if answer == "attach":
+                for path in paths:
+                    choice = PathChoice(path, path.is_dir())
+                    self.start(self._attach_choice(self._attachments, choice), "attach")
+                self.take_out_pasted()
+
+        buttons = (("text", "Keep as text"), ("attach", "Attach"))
+        self.app.push_screen(Ask("Pasted path", f"Attach {names} to this message?", buttons), answered)
+
+    def take_out_pasted(self) -> None:
+        """The text of the pasted paths is no part of the message."""
+
+    def _add_url(self, attachments: Attachments, url: str) -> None:
+        try:
+            attachments.add_url(url)
+        except FailureError as error:
+            self.tell_failure(error.failure)
+
+    async def _attach_choice(self, attachments: Attachments, choice: PathChoice) -> None:
+        """Raises FailureError for what cannot be attached; nothing of it was sent."""
+        if choice.url:
+            attachments.add_url(choice.url)
+        elif choice.is_folder:
+            await self._attach_folder(attachments, choice)
+        else:
+            await self._attach_file(attachments, choice.path, choice.use)
+
+    async def _attach_file(self, attachments: Attachments, path: Path, use: Use) -> None:
+        from playground_tui.workspace.files.checks import check_attached
+
+        await asyncio.to_thread(check_attached, path, use, self._tools())
+        await attachments.add_file(path, use)
+
+    def _tools(self) -> tuple[str, ...]:
+        tools = self.workspace.editor.draft.value.values.get("tools") or ()
+        return tuple(str(tool.get("type")) for tool in tools if isinstance(tool, dict))
+
+    async def _attach_folder(self, attachments: Attachments, choice: PathChoice) -> None:
+        """All files of the folder that can be used, a few at a time; the others are told together at the end."""
+        use: Use = "code_interpreter" if choice.use == "code_interpreter" else "file_search"
+        refused = []
+        for path in await Asking(self, self.workspace.library).chosen(choice):
+            await self._room(attachments)
+            try:
+                await self._attach_file(attachments, path, use)
+            except FailureError as error:
+                refused.append(error.failure.what)
+        if refused:
+            self._tell_refused(choice.path, refused)
+
+    async def _room(self, attachments: Attachments) -> None:
+        """Wait until fewer than `AT_ONCE` are on their way."""
+        room = asyncio.Event()
+
+        def look(_items: object) -> None:
+            if sum(item.phase in ("waiting", "uploading") for item in attachments.items.value) < AT_ONCE:
+                room.set()
+
+        end = attachments.items.watch(look, now=True)
+        try:
+            await room.wait()
+        finally:
+            end()
+
+    def _tell_refused(self, folder: Path, sentences: list[str]) -> None:
+        from textual.content import Content
+
+        from playground_tui.tui.screens.show_text import ShowText
+
+        title = f"{len(sentences)} files of {folder.name} were left out"
+        self.app.push_screen(ShowText(title, Content("\n".join(sentences))))
+
+    # -- what became of them -------------------------------------------------------------------------------------------
+
+    def watch_sent(self, conversation: Conversation) -> None:
+        """A message with files was sent: tell which of them cannot be searched, as soon as that is known."""
+        if any("file_search" in item.tools for item in conversation.attachments.items.value):
+            self.start(self._tell_unsearchable(conversation), "look at sent files")
+
+    async def _tell_unsearchable(self, conversation: Conversation) -> None:
+        library = self.workspace.library
+        await conversation.wait_idle()
+        thread_id = conversation.state.value.thread_id
+        if thread_id is None:
+            return
+        failed = await library.citations.failed_in(thread_id)
+        for file in [file for file in failed if file.id not in self._told]:
+            self._told.add(file.id)
+            self.app.notify(f"{file.name} cannot be searched: {file.why}", severity="warning", markup=False, timeout=15)
+
+    @property
+    def _told(self) -> set[str]:
+        """Files that were told to be unsearchable."""
+        return cast("set[str]", self.__dict__.setdefault("_told_files", set()))
+
+    # -- citations -----------------------------------------------------------------------------------------------------
+
+    def open_citation(self, span: Span) -> None:
+        """The passage that it means; a file that code made is offered for download."""
+        messages = self.workspace.conversation.value.messages
+        message = next((message for message in messages if message.id == span.message_id), None)
+        citation = _citation(message, span) if message is not None else None
+        if message is None or citation is None or not citation.file_id:
+            self.tell(span.label)
+        elif citation.kind == "file_path":
+            self._asking.download(citation.file_id, citation.label.partition("] ")[2])
+        else:
+            self._open_passage(message, citation)
+
+    def _open_passage(self, message: ChatMessage, citation: Citation) -> None:
+        from playground_tui.tui.files.text_screen import CitedScreen
+        from playground_tui.workspace.files.cited import Place
+
+        thread_id = self.workspace.conversation.value.state.value.thread_id or ""
+        place = Place(thread_id, message.run_id or "", citation.mark, citation.file_id)
+
+        def left(answer: str | None) -> None:
+            if answer == "download":
+                self._asking.download(citation.file_id, citation.label.partition("] ")[2])
+
+        self.app.push_screen(CitedScreen(self.workspace.library, citation.label, place), left)
+
+    @property
+    def _asking(self) -> Asking:
+        return Asking(self, self.workspace.library)
+
+
+def _citation(message: ChatMessage, span: Span) -> Citation | None:
+    """By its mark, else by its file."""
+    by_mark = (citation for citation in message.citations if citation.mark == span.mark)
+    by_file = (citation for citation in message.citations if citation.file_id == span.target)
+    return next(by_mark, None) or next(by_file, None)
