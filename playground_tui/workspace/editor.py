@@ -281,10 +281,8 @@ class Editor:
     async def refresh(self) -> None:
         """Take up what another app on this home or somebody on the server changed."""
         session = self._now
-        await self._db.written()
-        stored = await self._db.read(lambda conn: table.load(conn, session.held.draft.id))
-        if stored is not None and not session.autosave.busy:
-            session.held.reread(stored)
+        if not session.autosave.busy:
+            await session.held.catch_up(anew=True)
         await session.autosave.check()
 
     def reached(self) -> None:

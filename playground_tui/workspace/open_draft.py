@@ -147,6 +147,21 @@ class OpenDraft:
         if new != mine:
             self.subject.set(replace(new, revision=mine.revision + 1))
 
+    async def catch_up(self, *, anew: bool = False) -> None:
+        """Take up what another app on this home wrote, so that an edit of its, once read from the disk here, is not
+        sent again as this app's own after the other went on editing. What is typed or put on disk during the look
+        would be missed by it: then it is looked again. `anew`: also when the other app created the assistant."""
+        moment = None
+        while moment != self._moment():
+            moment = self._moment()
+            await self._db.written()
+            stored = await self._db.read(lambda conn: table.load(conn, self.draft.id))
+        if stored is not None and (anew or stored.draft.assistant_id == self.draft.assistant_id):
+            self.reread(stored)
+
+    def _moment(self) -> tuple[int, frozenset[str]]:
+        return self.draft.revision, self._keeper.dirty(self.draft.id)
+
     # -- inside --------------------------------------------------------------------------------------------------------
 
     def _replace(self, draft: Draft, fields: Iterable[str]) -> None:

@@ -66,6 +66,7 @@ class Saving:
 
     async def update(self, held: OpenDraft, *, send: bool) -> Outcome:
         """Read it again; with `send`, save what differs."""
+        await held.catch_up()
         assistant_id = held.draft.assistant_id or ""
         doc = await self._watch_for_gone(held, self._calls.retrieve(assistant_id))
         before, mine = fields_of(doc), dict(held.draft.values)

@@ -121,14 +121,21 @@ class InstructionsField(FieldControl):
         """The person's own editor takes the terminal until it ends; what it wrote is one edit that undo takes back."""
         from playground_tui.tui.config.external import EditorFailed, edit_outside, run_here
 
+        failed = ""
         try:
             with self.app.suspend() if self.run_outside is None else nullcontext():
-                text = edit_outside(self.editor.content, self.run_outside or run_here)
-        except (EditorFailed, SuspendNotSupported) as error:
-            self.app.notify(str(error), severity="warning", markup=False)
-        else:
-            self.editor.take_text(text)
-            self.settle()
+                # Textual takes the terminal back only when nothing is raised in here.
+                try:
+                    text = edit_outside(self.editor.content, self.run_outside or run_here)
+                except EditorFailed as error:
+                    failed = str(error)
+        except SuspendNotSupported as error:
+            failed = str(error)
+        if failed:
+            self.app.notify(failed, severity="warning", markup=False)
+            return
+        self.editor.take_text(text)
+        self.settle()
 
     @on(TextArea.Changed)
     def _typed(self, event: TextArea.Changed) -> None:
