@@ -39,13 +39,16 @@ LETTERS = {
 _MESSAGE = "abmnd*"
 _CALLS = "abt*"
 _BLOCK = f"(?:{_MESSAGE}Ms|{_CALLS}s)"
+_WAITING = f"abt+(?:{_BLOCK}t*)*"
+"""Calls that stay open, whatever is said after them."""
 _OPEN = f"(?:{_MESSAGE}N|{_CALLS})"
 _CUT = f"(?:{_OPEN}fF|{_OPEN}eE|{_MESSAGE}NsI|{_CALLS}fI|(?:{_MESSAGE}X N|{_CALLS}X)cx|[FEI]|Xx)".replace(" ", "")
-_BODY = f"P{_BLOCK}*(?:Z|abt+R|{_CUT})"
+_CUT_LATER = f"{_WAITING}{_MESSAGE}(?:NffF|NeeE|XNccx|NfsI)"
+_BODY = f"P{_BLOCK}*(?:Z|{_WAITING}R|{_CUT}|{_CUT_LATER})"
 _BEFORE = "(?:F|E|Xx)"
 _AFTER_REST = "(?:Xcx|eE)"
 LEG = re.compile(rf"(?:T?CQ|s*Q)(?:{_BODY}|{_BEFORE})!?\$")
-WHOLE = re.compile(rf"T?CQ(?:P{_BLOCK}*abt+R(?:sQ))*(?:{_BODY}|{_BEFORE})?{_AFTER_REST}?!?\$")
+WHOLE = re.compile(rf"T?CQ(?:P{_BLOCK}*{_WAITING}R(?:sQ))*(?:{_BODY}|{_BEFORE})?{_AFTER_REST}?!?\$")
 """What one sees who follows a run from its creation; a leg that rested may have been ended from outside."""
 
 SCHEMAS = (

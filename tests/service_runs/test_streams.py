@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from playground_tui.service.engines.base import (
     Annotation,
     AssistantTurn,
+    CallArguments,
+    CallStart,
     Capabilities,
     Carry,
+    EngineError,
     Finish,
     HostedCall,
     ImageOutput,
     RefusalDelta,
     TextDelta,
+    ToolTurn,
     Usage,
 )
 from tests.service_runs.bench import FUNCTION, SECOND, Bench, said
@@ -278,4 +286,53 @@ async def test_half_a_surrogate_pair_does_no_harm(bench: Bench):
     bench.engine.replies = [text("a\ud83d", "b\u2028")]
     handle = await bench.begin()
     events = await read_all(handle.events())
-    assert said(events[-4].data) == "a\ud83db\u2028"
+    assert said(events[-4].data) == "a\ufffdb\u2028"
+
+
+@pytest.mark.parametrize("after", [" \n", "Wait", "Wait. "])
+async def test_what_is_said_after_calls_does_not_lose_them(bench: Bench, after: str):
+    first, second = calls(("call_a", "weather", '{"a":1}'))[:-1], calls(("call_b", "weather", "{}"))[:-1]
+    late = [replace(event, index=1) for event in second]
+    bench.engine.replies = [
+        [*text("Let me see.")[:-1], *first, TextDelta(after), *late, Finish("tool_calls")],
+        text("Ok"),
+    ]
+    handle = await bench.begin(assistant_tools=[FUNCTION])
+    await read_all(handle.events())
+    run = await bench.until(handle, "requires_action")
+    asked = run["required_action"]["submit_tool_outputs"]["tool_calls"]
+    assert [(call["id"], call["function"]["arguments"]) for call in asked] == [("call_a", '{"a":1}'), ("call_b", "{}")]
+    said_so_far = [said(message) for message in (await bench.messages(run["thread_id"]))[1:]]
+    assert said_so_far == ["Let me see.", *([after] if after.strip() else [])]
+    outputs = [{"tool_call_id": call["id"], "output": "x"} for call in asked]
+    await read_all((await bench.runs.submit(run["thread_id"], run["id"], outputs)).events())
+    assert (await bench.run(handle))["status"] == "completed"
+    assert [turn.call_id for turn in bench.engine.requests[1].turns if isinstance(turn, ToolTurn)] == [
+        "call_a",
+        "call_b",
+    ]
+
+
+async def test_cut_off_in_what_is_said_after_calls(bench: Bench):
+    error = EngineError("It broke.")
+    bench.engine.replies = [[*calls(("call_a", "weather", '{"a":1}'))[:-1], TextDelta("Wait"), error]]
+    handle = await bench.begin(assistant_tools=[FUNCTION])
+    await read_all(handle.events())
+    tools, message = await bench.steps(handle)
+    assert (tools["status"], message["status"]) == ("failed", "failed")
+    assert tools["step_details"]["tool_calls"][0]["function"]["arguments"] == '{"a":1}'
+    assert said((await bench.messages(handle.run["thread_id"]))[-1]) == "Wait"
+
+
+async def test_characters_cut_in_two_become_whole(bench: Bench):
+    arguments = ['{"a":"\ud83c', '\udf88"}']
+    pieces = [TextDelta("Ball\ud83c"), TextDelta("\udf88"), TextDelta("\ud83c"), TextDelta("x\udf88é")]
+    bench.engine.replies = [
+        [*pieces, CallStart(0, "c", "weather"), *(CallArguments(0, a) for a in arguments), Finish("tool_calls")]
+    ]
+    handle = await bench.begin(assistant_tools=[FUNCTION])
+    await read_all(handle.events())
+    run = await bench.run(handle)
+    call = run["required_action"]["submit_tool_outputs"]["tool_calls"][0]
+    assert call["function"]["arguments"] == '{"a":"🎈"}'
+    assert said((await bench.messages(run["thread_id"]))[-1]) == "Ball🎈\ufffdx\ufffdé"

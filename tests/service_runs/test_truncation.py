@@ -70,13 +70,16 @@ async def test_last_messages(bench: Bench, wanted: int):
     assert len(turns) == min(wanted, 61)
     assert spoken(turns)[-1].startswith("u:59:")
     assert handle.run["truncation_strategy"] == strategy
+    assert "omitted_messages" not in await bench.run(handle)
 
 
 async def test_max_prompt_tokens_drops_the_middle(bench: Bench):
     thread_id = await talk(bench, 100)
     handle = await bench.run_on(thread_id, max_prompt_tokens=600)
-    await read_all(handle.events())
+    events = await read_all(handle.events())
     turns = bench.engine.requests[0].turns
+    assert events[-2].data["omitted_messages"] == 101 - len(turns)
+    assert (await bench.run(handle))["omitted_messages"] == 101 - len(turns)
     numbers = [turn.split(":")[1] for turn in spoken(turns)]
     assert numbers[0] == "First"
     assert numbers[-1] == "99"

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from playground_tui.service.engines.base import (
     Engine,
@@ -30,15 +31,23 @@ from playground_tui.service.runs.retry import TRIES, wait_before
 from playground_tui.service.runs.tokens import fixed_tokens
 from playground_tui.service.runs.truncation import cut_auto, cut_last
 from playground_tui.service.runs.window import read_blocks
+from playground_tui.service.store.runs import count_before
 from playground_tui.settings.model import Route
 
 log = logging.getLogger("playground_tui.service.runs")
 
 
-async def make_request(
-    means: Means, engine: Engine, route: Route, run: Object, work: Work, budget: Budget
-) -> tuple[EngineRequest, int]:
-    """The request, and its estimated tokens. Raises `LimitReached` when what must be sent is more than the run may
+@dataclass(frozen=True, slots=True)
+class Question:
+    request: EngineRequest
+    tokens: int
+    """Estimated."""
+    omitted: int
+    """Older messages that do not fit."""
+
+
+async def make_request(means: Means, engine: Engine, route: Route, run: Object, work: Work, budget: Budget) -> Question:
+    """Raises `LimitReached` when what must be sent is more than the run may
     still use, and `EngineError` when the endpoint does not take the run's files."""
     model = route.model
     bare = engine_request(run, work, model, engine.capabilities, means.tools)
@@ -51,13 +60,16 @@ async def make_request(
     cut = cut_auto(blocks if last is None else cut_last(blocks, last), room)
     if not cut.fits and budget.prompt_limit is not None:
         raise LimitReached("max_prompt_tokens")
-    if cut.dropped:
-        log.info("run %s: %d older parts of the conversation left out", run["id"], cut.dropped)
+    omitted = 0
+    if cut.dropped and last is None:
+        sent = sum(block.is_message and not block.own for block in cut.blocks)
+        omitted = max(0, await means.db.read(lambda conn: count_before(conn, run["thread_id"], run["id"])) - sent)
+        log.info("run %s: %d older messages left out", run["id"], omitted)
     turns = tuple(turn for block in cut.blocks for turn in block.turns)
     left = budget.completion_left()
     files = await _code_files(means, engine, route, run, work)
     request = engine_request(run, work, model, engine.capabilities, means.tools, turns, left, files)
-    return request, fixed + cut.tokens
+    return Question(request, fixed + cut.tokens, omitted)
 
 
 async def _code_files(means: Means, engine: Engine, route: Route, run: Object, work: Work) -> tuple[str, ...]:

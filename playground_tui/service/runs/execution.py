@@ -110,9 +110,11 @@ class Execution:
             raise LimitReached(limit)
         route = self._route()
         engine = self._means.engines.get(route.provider)
-        request, self._estimate = await self._interruptible.waits(
+        question = await self._interruptible.waits(
             make_request(self._means, engine, route, self.run, self._work, self._budget)
         )
+        await self._tell_omitted(question.omitted)
+        self._estimate = question.tokens
         served = served_here(self.run, self._work.resources, self._means.tools)
         parallel = self.run["parallel_tool_calls"] is not False
         self._output = output = Output(
@@ -125,13 +127,21 @@ class Execution:
             contents=self._work.contents,
         )
         try:
-            await self._asking.ask(engine, request, output)
+            await self._asking.ask(engine, question.request, output)
         except EngineError as error:
             if self._asking.begun or not error.context_exceeded or self._budget.context < LEAST_CONTEXT:
                 raise
             self._budget.shrink(self._estimate)
             return False
         return await self._conclude(output, route, served)
+
+    async def _tell_omitted(self, count: int) -> None:
+        """An extension: a key of the run that is there only when messages were left out."""
+        if count and count != self.run.get("omitted_messages"):
+            self.run = {**self.run, "omitted_messages": count}
+            changes = Changes()
+            changes.run(self.run)
+            await self._store(changes)
 
     def _route(self) -> Route:
         try:

@@ -1,8 +1,9 @@
 """One completion of an engine → a run's messages, steps and stream events (wire.md §6).
 
 `take` gives for each engine event what is to be done: a frame to send on at once, changes to store before their
-frames are sent, or nothing. At most one message or step is open at a time: text closes tool calls and the other way
-round, and each closing is announced before what follows it.
+frames are sent, or nothing. At most one message or step is being written: what follows it closes it, and each closing
+is announced before that. Only calls that somebody must answer stay open to the end, whatever the endpoint says after
+them.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from playground_tui.service.engines.base import (
     Usage,
 )
 from playground_tui.service.runs.changes import Changes
+from playground_tui.service.runs.characters import Characters
 from playground_tui.service.runs.citing import Sources
 from playground_tui.service.runs.objects import Object, usage_object
 from playground_tui.service.runs.tokens import text_tokens
@@ -51,11 +53,14 @@ class Output:
         self._run, self._now, self._kind, self._parallel, self._own = run, now, kind, parallel, own
         self._sources, self._contents = sources, contents
         self._open: Writer | None = None
+        self._aside: CallsWriter | None = None
+        """Calls after which something else came."""
         self._index: dict[int, int] = {}
         self._carried: list[Mapping[str, Any]] = []
         self._usage: Usage | None = None
         self._last: Writer | None = None
         self._quarters = 0
+        self._characters = Characters()
         self.finish: str | None = None
         """The engine's word for the end; None until then."""
 
@@ -68,6 +73,7 @@ class Output:
             case CallArguments(index, fragment):
                 return self._arguments(index, fragment)
             case RefusalDelta(text):
+                text = self._characters.whole("refusal", text)
                 self._count(text)
                 return self._in_message(lambda message: [message.refusal(text)]) if text else None
             case Annotation(value):
@@ -84,6 +90,7 @@ class Output:
                 self._usage = event
             case Finish(reason):
                 self.finish = reason
+                return self._back_to_calls()
             case ReasoningDelta(text):
                 self._count(text)
         return None
@@ -97,10 +104,11 @@ class Output:
         return (self._quarters + 3) // 4
 
     def _text(self, text: str) -> bytes | Changes | None:
-        if not text:
+        text = self._characters.whole("text", text)
+        writer = self._open
+        if not text or (isinstance(writer, CallsWriter) and text.isspace()):
             return None
         self._count(text)
-        writer = self._open
         if isinstance(writer, MessageWriter):
             return writer.text(text)
         return self._in_message(lambda message: [message.text(text)])
@@ -114,23 +122,26 @@ class Output:
         return changes
 
     def _start(self, event: CallStart) -> bytes | Changes | None:
+        if self.calls is not None and not self._parallel:
+            return None
+        changes = self._back_to_calls()
         writer = self._open
-        if isinstance(writer, CallsWriter):
-            if not self._parallel:
-                return None
-            self._index[event.index] = writer.count()
-            return writer.start(event.call_id, event.name)
-        changes = self._close()
-        self._open = writer = CallsWriter(self._run, self._now(), changes, self._own)
-        self._index = {event.index: 0}
-        changes.frames.append(writer.start(event.call_id, event.name))
+        if not isinstance(writer, CallsWriter):
+            changes = self._close()
+            self._open = writer = CallsWriter(self._run, self._now(), changes, self._own)
+        self._index[event.index] = writer.count()
+        begun = writer.start(event.call_id, event.name)
+        if changes is None:
+            return begun
+        changes.frames.append(begun)
         return changes
 
     def _arguments(self, index: int, fragment: str) -> bytes | None:
-        if index not in self._index or not isinstance(self._open, CallsWriter) or not fragment:
+        calls, fragment = self.calls, self._characters.whole(index, fragment)
+        if index not in self._index or calls is None or not fragment:
             return None
         self._count(fragment)
-        return self._open.arguments(self._index[index], fragment)
+        return calls.arguments(self._index[index], fragment)
 
     def _hosted(self, call: Mapping[str, Any]) -> bytes | Changes | None:
         if isinstance(self._open, HostedWriter):
@@ -142,9 +153,20 @@ class Output:
 
     def _close(self) -> Changes:
         changes = Changes(self._contents)
+        if isinstance(self._open, CallsWriter):
+            self._aside, self._open = self._open, None
+            return changes
         if self._open is not None:
             self._open.end(changes, End(self._now(), usage_object(0, 0)))
         self._last, self._open = self._open, None
+        return changes
+
+    def _back_to_calls(self) -> Changes | None:
+        """None: nothing came after them."""
+        if self._aside is None:
+            return None
+        changes = self._close()
+        self._open, self._aside = self._aside, None
         return changes
 
     # -- the end -------------------------------------------------------------------------------------------------------
@@ -159,7 +181,7 @@ class Output:
     @property
     def calls(self) -> CallsWriter | None:
         """The calls to be answered, once the engine has finished."""
-        return self._open if isinstance(self._open, CallsWriter) else None
+        return self._open if isinstance(self._open, CallsWriter) else self._aside
 
     def extra(self, usage: Object | None = None) -> Object | None:
         """What is kept beside the completion's last step."""
@@ -180,4 +202,5 @@ class Output:
     def written(self) -> dict[str, list[Object]]:
         """What was written last, by message or step id; for an end that came from outside."""
         writer = self._open or self._last
-        return writer.written() if writer is not None else {}
+        written = writer.written() if writer is not None else {}
+        return written if self._aside is None else written | self._aside.written()

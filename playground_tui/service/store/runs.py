@@ -203,6 +203,13 @@ def last_message_seq(conn: Connection, thread_id: str) -> int:
     return 0 if row is None else int(row[0])
 
 
+def count_before(conn: Connection, thread_id: str, run_id: str) -> int:
+    """Messages of the thread that are not the run's own."""
+    sql = "SELECT messages - (SELECT count(*) FROM messages WHERE run_id = ?) FROM threads WHERE id = ?"
+    row = conn.execute(sql, (run_id, thread_id)).fetchone()
+    return 0 if row is None else int(row[0])
+
+
 def newest_messages(conn: Connection, thread_id: str, limit: int) -> list[Located]:
     """The thread's last messages, oldest first."""
     rows = conn.execute(
