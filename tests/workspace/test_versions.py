@@ -114,3 +114,19 @@ async def test_a_long_life_stays_small(world: World) -> None:
             await workspace.versions.keep(draft_id, {"instructions": f"{text}{number}"}, "imported")
         size = workspace.store.read_now(lambda conn: conn.execute("SELECT sum(length(body)) FROM versions").fetchone())
         assert size[0] < 200 * len(text) / 20
+
+
+async def test_ten_thousand_saves_fold_into_few_versions(world: World) -> None:
+    """A save every six seconds for most of a day: one version for each ten minutes, all of them small."""
+    async with world.editing() as workspace:
+        draft_id, versions = workspace.editor.draft.value.id, workspace.versions
+        text = "You are a support bot. Answer briefly and kindly. " * 40
+        for number in range(10_000):
+            world.clock._elapsed += 6
+            await versions.record(draft_id, {"model": "m", "instructions": f"{text}{number}"})
+        rows = await versions.listing(draft_id)
+        assert len(rows) <= 10_000 * 6 / 600 + 2
+        assert (await versions.body(draft_id, rows[0].number) or {})["instructions"].endswith("9999")
+        assert all(row.changed == ("instructions",) for row in rows[:-2])
+        size = workspace.store.read_now(lambda conn: conn.execute("SELECT sum(length(body)) FROM versions").fetchone())
+        assert size[0] < 100_000
