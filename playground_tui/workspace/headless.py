@@ -205,11 +205,8 @@ class _NoEditor:
 def _matches(rows: tuple[AssistantRow, ...], wanted: str) -> list[AssistantRow]:
     """By id, else by name, else by name in any case."""
     folded = wanted.casefold()
-    for test in (
-        lambda row: row.id == wanted,
-        lambda row: row.name == wanted,
-        lambda row: row.name.casefold() == folded,
-    ):
-        if found := [row for row in rows if test(row)]:
-            return found
-    return []
+    return (
+        [row for row in rows if row.id == wanted]
+        or [row for row in rows if row.name == wanted]
+        or [row for row in rows if row.name.casefold() == folded]
+    )
