@@ -70,11 +70,16 @@ MAIN: tuple[Command, ...] = (
     Command(
         "config.wider", "Wider configuration", "widen_configuration", "Give the configuration more room", "alt+left"
     ),
+    Command("run.inspect", "Inspector", "inspect", "Timeline, calls, tokens and requests of a reply", "f7"),
     Command("chat.find", "Find in thread", "find", "Search the open thread's messages", "f9"),
     Command("copy.reply", "Copy last reply", "copy_reply", "The last reply, or the marked message, as Markdown"),
     Command("copy.code", "Copy code block", "copy_code", "The marked code block, else the last one in sight"),
     Command("copy.thread", "Copy thread", "copy_thread", "The whole thread as Markdown"),
     Command("message.edit", "Edit and resend", "edit_last", "Take your last message back into the box"),
+    Command("message.attach", "Attach", "attach", "Files and pictures for this message", "ctrl+l", "attach"),
+    Command("message.attached", "Attached files", "attachments", "What goes along with the message, and its tools"),
+    Command("files.show", "Files and vector stores", "files", "Upload, search, download, delete", "f12"),
+    Command("files.stores", "Vector stores", "files('stores')", "What file search looks into"),
     Command("autosave.toggle", "Pause or resume auto-save", "toggle_autosave", "While paused, edits are tried per run"),
     Command("assistants.refresh", "Refresh lists", "refresh_lists", "Read assistants, threads and models again"),
 )

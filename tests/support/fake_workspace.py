@@ -6,13 +6,16 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from playground_tui.limits import check_field
 from playground_tui.settings.model import Settings
 from playground_tui.settings.presets import DEMO
 from playground_tui.workspace.connections.values import ConnectionsState, Entry, Probes
+from playground_tui.workspace.differences import FieldDiff
 from playground_tui.workspace.handlers.calls import CallAnswer, PendingCalls
+from playground_tui.workspace.inspector.values import RunInspection
 from playground_tui.workspace.notices import Notices
 from playground_tui.workspace.subject import Subject
 from playground_tui.workspace.values import (
@@ -33,6 +36,7 @@ from playground_tui.workspace.values import (
     ThreadListing,
     ThreadRow,
 )
+from playground_tui.workspace.writing.attachment import Attachment
 from tests.support.clock import ScriptedClock
 
 NOON = datetime(2026, 11, 20, 14, 2, tzinfo=UTC)
@@ -188,6 +192,42 @@ class FakeFunctions:
         self.kept.setdefault(function, {})[name] = output
 
 
+class FakeAttachments:
+    def __init__(self, calls: Calls) -> None:
+        self.calls = calls
+        self.items: Subject[tuple[Attachment, ...]] = Subject(())
+
+    async def add_file(self, path: Path, use: str = "auto") -> None:
+        self.calls.append(("attach", path.name, use))
+
+    def add_url(self, url: str) -> None:
+        self.calls.append(("attach_url", url))
+
+    async def remove(self, attachment_id: str) -> None:
+        self.items.set(tuple(item for item in self.items.value if item.id != attachment_id))
+
+    def retry(self, attachment_id: str) -> None:
+        self.calls.append(("retry", attachment_id))
+
+    def use(self, attachment_id: str, tools: tuple[str, ...]) -> None:
+        self.items.set(tuple(replace(i, tools=tools) if i.id == attachment_id else i for i in self.items.value))
+
+
+class FakeInspector:
+    def __init__(self, log: Calls) -> None:
+        self.log = log
+        self.inspection: RunInspection | None = None
+        self.diffs: tuple[FieldDiff, ...] = ()
+
+    async def run(self, thread_id: str, run_id: str) -> RunInspection:
+        self.log.append(("inspect", thread_id, run_id))
+        return self.inspection or RunInspection(run_id, thread_id)
+
+    async def changes_since(self, run_id: str, assistant_id: str) -> tuple[FieldDiff, ...]:
+        self.log.append(("changes_since", run_id, assistant_id))
+        return self.diffs
+
+
 class FakeConversation:
     def __init__(self, calls: Calls, state: ConversationState, messages: tuple[ChatMessage, ...] = ()) -> None:
         self.log = calls
@@ -195,6 +235,7 @@ class FakeConversation:
         self.messages = messages
         self.assistant_id: str | None = "asst_1"
         self.calls = FakeAnswering(calls)
+        self.attachments = FakeAttachments(calls)
         self.state.watch(lambda _: self.calls.run_changed(self.state.value.run), now=True)
         self._watchers: list[Callable[[ConversationChange], None]] = []
 
@@ -331,6 +372,7 @@ class FakeWorkspace:
         self.boot = FakeBoot()
         self.clock = ScriptedClock()
         self._functions = FakeFunctions(self.calls)
+        self.inspector = FakeInspector(self.calls)
 
     def functions(self) -> FakeFunctions:
         return self._functions

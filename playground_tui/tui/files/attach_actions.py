@@ -6,12 +6,12 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
-from playground_tui.tui.files.asking import Asking
 from playground_tui.tui.screens.base import WorkspaceScreen
 from playground_tui.workspace.failures import FailureError
 
 if TYPE_CHECKING:
     from playground_tui.tui.chat_view.lines import Span
+    from playground_tui.tui.files.asking import Asking
     from playground_tui.tui.files.path_ask import PathChoice
     from playground_tui.tui.files.sections import Name
     from playground_tui.workspace.conversation import Conversation
@@ -77,8 +77,9 @@ class FileActions(WorkspaceScreen):
         path = Path(text).expanduser()
         self.start(self._attach_choice(self._attachments, PathChoice(path, path.is_dir())), "attach")
 
-    def attach_pasted(self, paths: list[Path]) -> None:
-        """Paths that were pasted or dropped into the message, and that exist."""
+    def attach_pasted(self, paths: list[Path], text: str) -> None:
+        """`text` names files that exist and was pasted, or dropped, into the message; it is put there unless they are
+        attached."""
         from playground_tui.tui.files.path_ask import PathChoice
         from playground_tui.tui.screens.ask import Ask
 
@@ -89,13 +90,15 @@ class FileActions(WorkspaceScreen):
                 for path in paths:
                     choice = PathChoice(path, path.is_dir())
                     self.start(self._attach_choice(self._attachments, choice), "attach")
-                self.take_out_pasted()
+            else:
+                self.insert_text(text)
 
         buttons = (("text", "Keep as text"), ("attach", "Attach"))
         self.app.push_screen(Ask("Pasted path", f"Attach {names} to this message?", buttons), answered)
 
-    def take_out_pasted(self) -> None:
-        """The text of the pasted paths is no part of the message."""
+    def insert_text(self, text: str) -> None:
+        """Into the message, at the cursor."""
+        raise NotImplementedError
 
     def _add_url(self, attachments: Attachments, url: str) -> None:
         try:
@@ -126,7 +129,7 @@ class FileActions(WorkspaceScreen):
         """All files of the folder that can be used, a few at a time; the others are told together at the end."""
         use: Use = "code_interpreter" if choice.use == "code_interpreter" else "file_search"
         refused = []
-        for path in await Asking(self, self.workspace.library).chosen(choice):
+        for path in await self._asking.chosen(choice):
             await self._room(attachments)
             try:
                 await self._attach_file(attachments, path, use)
@@ -156,6 +159,14 @@ class FileActions(WorkspaceScreen):
 
         title = f"{len(sentences)} files of {folder.name} were left out"
         self.app.push_screen(ShowText(title, Content("\n".join(sentences))))
+
+    def wants_text(self) -> bool:
+        """Files alone are no message; says so. A picture can be."""
+        items = self._attachments.items.value
+        if not items or any(item.kind == "image" for item in items):
+            return False
+        self.tell("Write what to do with the files, then send.")
+        return True
 
     # -- what became of them -------------------------------------------------------------------------------------------
 
@@ -209,6 +220,8 @@ class FileActions(WorkspaceScreen):
 
     @property
     def _asking(self) -> Asking:
+        from playground_tui.tui.files.asking import Asking
+
         return Asking(self, self.workspace.library)
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, cast
 
 from textual import events, on
 
 from playground_tui.tui.chat_view import ChatView
+from playground_tui.tui.files.attach_actions import FileActions
+from playground_tui.tui.files.attached import AttachedWord
 from playground_tui.tui.lacking import why_not
-from playground_tui.tui.screens.base import WorkspaceScreen
 from playground_tui.tui.widgets.chat_column import ChatColumn
 from playground_tui.tui.widgets.message_box import MessageBox
 from playground_tui.tui.words import is_active
@@ -18,7 +20,11 @@ if TYPE_CHECKING:
     from playground_tui.workspace.conversation import Conversation
 
 
-class MessageActions(WorkspaceScreen):
+ATTACH = re.compile(r"/attach\s+(\S[^\n]*)$")
+"""`/attach` and a path, in a message of its own."""
+
+
+class MessageActions(FileActions):
     editing: str | None = None
     """The id of the message that the next send replaces."""
 
@@ -32,9 +38,16 @@ class MessageActions(WorkspaceScreen):
 
     @on(ChatColumn.SendRequested)
     def _send(self, event: ChatColumn.SendRequested) -> None:
+        conversation = self.conversation
+        if (attached := ATTACH.match(event.text)) is not None:
+            self._chat.box.show_text("")
+            self.attach_typed(attached[1].strip())
+            return
+        if not event.text.strip() and self.wants_text():
+            return
         editing, self.editing = self.editing, None
         self._chat.queue.editing = False
-        conversation = self.conversation
+        self.watch_sent(conversation)
         if editing is not None:
             self.start(conversation.resend(editing, event.text), "resend")
         else:
@@ -63,6 +76,20 @@ class MessageActions(WorkspaceScreen):
 
     def covers_chat(self) -> bool:
         return False
+
+    # -- files ---------------------------------------------------------------------------------------------------------
+
+    @on(MessageBox.PathsPasted)
+    def _paths_pasted(self, event: MessageBox.PathsPasted) -> None:
+        self.attach_pasted(event.paths, event.text)
+
+    @on(AttachedWord.Pressed, "#attached")
+    def _show_attached(self, event: AttachedWord.Pressed) -> None:
+        event.stop()
+        self.action_attachments()
+
+    def insert_text(self, text: str) -> None:
+        self._chat.box.insert(text)
 
     # -- earlier messages --------------------------------------------------------------------------------------------
 
@@ -141,6 +168,8 @@ class MessageActions(WorkspaceScreen):
             self.app.copy_to_clipboard(span.target)
         elif span.kind == "call":
             self._show_call(span.target)
+        elif span.kind == "citation":
+            self.open_citation(span)
         elif span.kind == "link" and span.target.startswith(("https://", "http://", "mailto:")):
             self.app.open_url(span.target)
         else:

@@ -13,6 +13,7 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 
 from playground_tui.tui.chat_view import ChatView
+from playground_tui.tui.files.attached import AttachedWord
 from playground_tui.tui.widgets.button import TextButton
 from playground_tui.tui.widgets.failure_line import FailureLine
 from playground_tui.tui.widgets.message_box import MessageBox
@@ -55,6 +56,7 @@ class ChatColumn(Vertical):
     failure = getters.query_one(FailureLine)
     queue = getters.query_one(QueueLines)
     box = getters.query_one(MessageBox)
+    attached = getters.query_one(AttachedWord)
 
     class SendRequested(Message):
         def __init__(self, text: str) -> None:
@@ -85,6 +87,7 @@ class ChatColumn(Vertical):
         yield QueueLines()
         with Horizontal(id="compose"):
             yield MessageBox(self._first_unsent)
+            yield AttachedWord()
             yield TextButton("Send", id="send")
 
     # -- the conversation --------------------------------------------------------------------------------------------
@@ -96,6 +99,7 @@ class ChatColumn(Vertical):
         self._state = None
         self._ends = [conversation.watch(self._change), conversation.state.watch(self._show_state, now=True)]
         self._ends.append(conversation.calls.state.watch(self._show_calls, now=True))
+        self._ends.append(conversation.attachments.items.watch(self.attached.show, now=True))
 
     def on_unmount(self) -> None:
         self._release()
@@ -180,7 +184,7 @@ class ChatColumn(Vertical):
     def _send(self, event: MessageBox.SendRequested) -> None:
         """An empty text lets a held queue go on; without a queue it is nothing."""
         event.stop()
-        if event.text.strip() or self.queue.queued:
+        if event.text.strip() or self.queue.queued or self.attached.display:
             self.post_message(self.SendRequested(event.text))
 
     @on(TextButton.Pressed, "#send")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from time import monotonic
 from typing import ClassVar
 
@@ -35,6 +36,14 @@ class MessageBox(TextArea):
             super().__init__()
             self.text = text
 
+    class PathsPasted(Message):
+        """What was pasted, or dropped on the terminal, names files of this machine; nothing was put into the box."""
+
+        def __init__(self, paths: list[Path], text: str) -> None:
+            super().__init__()
+            self.paths = paths
+            self.text = text
+
     class BackRequested(Message):
         """Up was pressed in the first row of an empty box."""
 
@@ -47,6 +56,11 @@ class MessageBox(TextArea):
 
     async def _on_paste(self, event: events.Paste) -> None:
         event.prevent_default()
+        self._pasted_at = self._clock()
+        if looks_like_path(event.text) and (paths := _paths_in(event.text)):
+            event.stop()
+            self.post_message(self.PathsPasted(paths, event.text))
+            return
         await super()._on_paste(event)
         self._pasted_at = self._clock()
 
@@ -84,3 +98,13 @@ class MessageBox(TextArea):
         if text != self.text:
             self.load_text(text)
             self.move_cursor(self.document.end)
+
+
+def looks_like_path(text: str) -> bool:
+    return text.lstrip("'\" \n")[:1] in ("/", "~") or "file://" in text[:12] or text[1:3] in (":\\", ":/")
+
+
+def _paths_in(text: str) -> list[Path]:
+    from playground_tui.tui.files.pasted import pasted_paths
+
+    return pasted_paths(text)
