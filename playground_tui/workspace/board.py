@@ -68,7 +68,7 @@ class Board:
 
     async def api(self) -> ThreadApi:
         """Raises what `failure_of` knows."""
-        return ThreadApi(await self.context.api())
+        return ThreadApi(await self.context.api(), self.context.exchanges)
 
     def update(self, **fields: Any) -> None:
         self.state.set(replace(self.state.value, **fields))

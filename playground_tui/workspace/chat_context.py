@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from playground_tui.workspace.clock import Clock
+from playground_tui.workspace.inspector.exchanges import Exchanges
 from playground_tui.workspace.store import Database
 from playground_tui.workspace.subject import Subject
 from playground_tui.workspace.values import Draft, TokenUse
@@ -63,5 +64,9 @@ class ChatContext:
     """What a run cost, by the settings' prices; None: they name no price for the model."""
     instructions: Callable[[str], Awaitable[str]] | None = None
     """Assistant id → its instructions, for threads that are not shown. May raise what `failure_of` knows."""
+    exchanges: Exchanges = field(default_factory=Exchanges)
+    """The last requests about runs and their answers."""
+    redact: Callable[[str], str] = str
+    """A text with every key in it masked."""
     expand: Callable[[str], str] = str
     """A text with its slash command carried out (`writing/templates.py`)."""

@@ -7,12 +7,13 @@ of an event and drops what it does not know. Nothing is repeated here. Raises wh
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from playground_tui.workspace.api_objects import as_dict, as_list, as_text
+from playground_tui.workspace.inspector.exchanges import Exchanges
 from playground_tui.workspace.sse import Frame, SseDecoder, parse_data
 
 if TYPE_CHECKING:
@@ -30,8 +31,10 @@ STREAM_HEADERS: Final = {**HEADERS, "Accept": "text/event-stream", "Playground-T
 
 
 class ThreadApi:
-    def __init__(self, client: openai.AsyncOpenAI) -> None:
+    def __init__(self, client: openai.AsyncOpenAI, exchanges: Exchanges | None = None) -> None:
+        """`exchanges` hears of the streams of runs."""
         self._client = client
+        self._exchanges = exchanges or Exchanges()
 
     # -- threads -------------------------------------------------------------------------------------------------------
 
@@ -135,18 +138,25 @@ class ThreadApi:
     async def _stream(self, method: str, path: str, body: Body | None) -> AsyncIterator[EventStream]:
         """Reading has no time-out here: whoever follows the run decides how long silence may last."""
         import httpx2
-        from openai import AsyncStream
+        from openai import APIStatusError, AsyncStream
 
         timeout = httpx2.Timeout(None, connect=CONNECT_SECONDS)
         options: Any = {"headers": STREAM_HEADERS, "max_retries": 0, "timeout": timeout}
         kwargs: Any = {"cast_to": httpx2.Response, "options": options, "stream": True}
         kwargs["stream_cls"] = AsyncStream[Any]
-        if method == "post":
-            response = await self._client.post(path, body=body, **kwargs)
-        else:
-            response = await self._client.get(path, **kwargs)
+        recording = self._exchanges.begin(method, body)
         try:
-            yield EventStream(response)
+            if method == "post":
+                response = await self._client.post(path, body=body, **kwargs)
+            else:
+                response = await self._client.get(path, **kwargs)
+        except APIStatusError as error:
+            recording.answered(error.response)
+            recording.heard(error.response.content)
+            raise
+        recording.answered(response)
+        try:
+            yield EventStream(response, recording.heard)
         finally:
             await response.aclose()
 
@@ -164,20 +174,23 @@ class EventStream:
     """The events of one streamed answer, in the groups they arrive in. A server that answers a stream request with the
     whole run object gives that as one event."""
 
-    def __init__(self, response: httpx2.Response) -> None:
+    def __init__(self, response: httpx2.Response, heard: Callable[[bytes], None] = lambda part: None) -> None:
+        """`heard` gets every part as it comes."""
         self._response = response
+        self._heard = heard
         self.done = False
         """`[DONE]` came."""
 
     async def groups(self) -> AsyncIterator[list[Event]]:
         """A group may be empty: a sign of life without an event."""
         if "json" in self._response.headers.get("content-type", ""):
-            await self._response.aread()
+            self._heard(await self._response.aread())
             run = as_dict(_body(self._response))
             yield [(f"thread.run.{as_text(run.get('status'))}", run)]
             return
         decoder = SseDecoder()
         async for part in self._response.aiter_bytes():
+            self._heard(part)
             yield self._events(decoder.feed(part))
             if self.done:
                 return

