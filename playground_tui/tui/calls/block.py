@@ -58,8 +58,8 @@ class CallBlock(Vertical):
     def compose(self) -> ComposeResult:
         yield Static("", classes="name", markup=False)
         yield Static(brief(self.answer.call.arguments), classes="arguments", markup=False)
-        yield Static("", classes="said", markup=False)
         yield TextArea(placeholder="The answer: JSON or text", compact=True, highlight_cursor_line=False)
+        yield Static("", classes="said", markup=False)
         with Horizontal():
             for offers in OFFERS.values():
                 for button_id, label in offers:

@@ -16,6 +16,7 @@ from textual.containers import Horizontal
 from playground_tui.tui.calls.actions import CallActions
 from playground_tui.tui.commands import MAIN, bindings_of
 from playground_tui.tui.config import ConfigPane
+from playground_tui.tui.inspector.actions import InspectorActions
 from playground_tui.tui.lacking import why_not
 from playground_tui.tui.screens.assistant_actions import AssistantActions
 from playground_tui.tui.screens.config_actions import ConfigActions
@@ -48,7 +49,7 @@ class Wanted:
 NOTHING = Wanted()
 
 
-class MainScreen(AssistantActions, ThreadActions, ConfigActions, MessageActions, CallActions):
+class MainScreen(AssistantActions, ThreadActions, ConfigActions, MessageActions, CallActions, InspectorActions):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(MAIN)]
     CSS = """
     MainScreen { layout: vertical; }

@@ -1,0 +1,29 @@
+"""The way to the inspector: the run of the chosen reply, else the run that goes on, else the last one."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from playground_tui.tui.screens.base import WorkspaceScreen
+from playground_tui.tui.widgets.chat_column import ChatColumn
+
+
+class InspectorActions(WorkspaceScreen):
+    def action_inspect(self) -> None:
+        from playground_tui.tui.inspector.screen import InspectorScreen
+
+        thread_id, run_id = self.workspace.conversation.value.state.value.thread_id, self._run_to_inspect()
+        if thread_id is None or run_id is None:
+            self.tell("There is no run to look into yet.")
+            return
+        self.app.push_screen(InspectorScreen(self.workspace, self, thread_id, run_id))
+
+    def _run_to_inspect(self) -> str | None:
+        conversation = self.workspace.conversation.value
+        messages, view = conversation.messages, cast(ChatColumn, self.query_one("#chat")).view
+        if self.focused is view and (chosen := view.chosen_message_id()) is not None:
+            place = next((i for i, message in enumerate(messages) if message.id == chosen), len(messages))
+            if found := next((message.run_id for message in messages[place:] if message.run_id), None):
+                return found
+        active = conversation.state.value.run.run_id
+        return active or next((message.run_id for message in reversed(messages) if message.run_id), None)
