@@ -51,6 +51,7 @@ def command(options: dict[str, Any], host: str, port: int, api_key: str | None) 
         paths=world.paths,
         settings=chooser.settings,
         key=lambda provider: world.keys.resolve(provider.key, provider.id),
+        key_refused=lambda provider: world.keys.forget_commands(),
         api_key=key,
         serve=True,
     )

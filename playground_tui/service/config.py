@@ -31,3 +31,5 @@ class ServiceConfig:
     """Of one uploaded file."""
     serve: bool = False
     """True behind HTTP: `Host` and `Origin` are checked, requests are logged."""
+    key_refused: Callable[[Provider], None] = lambda provider: None
+    """Hears when a provider answered 401, so that `key` may fetch another one."""

@@ -125,7 +125,7 @@ class Service:
 def _engine_pool(config: ServiceConfig) -> Engines:
     from playground_tui.service.engines.pool import EnginePool
 
-    return EnginePool(key=config.key)
+    return EnginePool(key=config.key, key_refused=config.key_refused)
 
 
 def _run_manager(service: Service) -> Runs:

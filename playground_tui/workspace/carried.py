@@ -21,14 +21,19 @@ class CarriedService(Protocol):
     def stop(self, timeout: float) -> None: ...
 
 
-StartCarried = Callable[[Paths, Callable[[], Settings], Callable[[Provider], str | None]], CarriedService]
+StartCarried = Callable[
+    [Paths, Callable[[], Settings], Callable[[Provider], str | None], Callable[[Provider], None]], CarriedService
+]
 
 
 def start_carried_service(
-    paths: Paths, settings: Callable[[], Settings], key: Callable[[Provider], str | None]
+    paths: Paths,
+    settings: Callable[[], Settings],
+    key: Callable[[Provider], str | None],
+    key_refused: Callable[[Provider], None],
 ) -> CarriedService:
-    """Start it in a thread of its own. Requests made before it is ready wait. `settings` and `key` are called there."""
+    """Start it in a thread of its own. Requests made before it is ready wait. The three callables are called there."""
     from playground_tui.service.carried import start_carried
     from playground_tui.service.config import ServiceConfig
 
-    return start_carried(ServiceConfig(paths, settings, key, run_expiry=settings().run_expiry))
+    return start_carried(ServiceConfig(paths, settings, key, run_expiry=settings().run_expiry, key_refused=key_refused))

@@ -121,7 +121,9 @@ class Connection(Subject[ConnectionState]):
         transport = self._transports(server) if self._transports else None
         if transport is None and server.id == LOCAL_SERVER:
             if self._carried is None:
-                self._carried = self._start_carried(self._paths, self._settings, self._key)
+                self._carried = self._start_carried(
+                    self._paths, self._settings, self._key, lambda provider: self._keys.forget_commands()
+                )
             transport = self._carried.transport()
         warm_up()
         key = self._keys.resolve(server.key, server_owner(server.id))

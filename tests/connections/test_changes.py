@@ -201,3 +201,30 @@ async def test_a_rotated_key_is_fetched_again_after_a_401(tmp_path: Path) -> Non
 
 def _found(folder: Path, key: str) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file() and key.encode() in path.read_bytes()]
+
+
+async def test_a_rotated_key_of_a_provider_is_used_within_the_same_run(
+    house: House, endpoint: ScriptedEndpoint, tmp_path: Path
+) -> None:
+    kept = tmp_path / "key"
+    kept.write_text("first-key-000000")
+    endpoint.key = "first-key-000000"
+    entry = f"{{kind: chat, base_url: '{endpoint.base_url}', key: 'command:cat {kept}', default_model: m}}"
+    house.settings(f"default_provider: mine\nproviders:\n  mine: {entry}\n")
+    async with house.started() as workspace:
+        conversation = workspace.conversation.value
+        await conversation.send("one")
+        await conversation.wait_idle()
+        kept.write_text("second-key-111111")
+        endpoint.key = "second-key-111111"
+        await conversation.send("two")
+        await conversation.wait_idle()
+        assert conversation.state.value.failure is None
+        assert [m.text for m in conversation.messages][-1] == "You said: two"
+        endpoint.key = "a key that nobody has"
+        await conversation.send("three")
+        await conversation.wait_idle()
+        failure = conversation.state.value.failure
+        assert failure is not None
+        assert failure.kind == "key"
+        assert "the key command cat" in failure.what

@@ -93,7 +93,7 @@ async def test_azure_gets_its_own_header_too(endpoint: ScriptedEndpoint) -> None
 
 async def test_a_key_given_later_counts_at_once(endpoint: ScriptedEndpoint) -> None:
     endpoint.key = SECRET
-    keys = ["wrong-key-00000", SECRET]
+    keys = ["wrong-key-00000", "wrong-key-00000", SECRET]
     pool = EnginePool(lambda provider: keys.pop(0))
     engine = pool.get(Provider("a", "chat", base_url=endpoint.base_url, key="session"))
     assert (await hear(engine, asking())).error is not None

@@ -244,7 +244,7 @@ async def test_the_carried_service_is_started_once_and_gets_live_settings_and_ke
     started: list[Any] = []
     carried = FakeCarried(world.server)
 
-    def start(paths: Paths, settings: Any, key: Any) -> FakeCarried:
+    def start(paths: Paths, settings: Any, key: Any, key_refused: Any) -> FakeCarried:
         started.append((paths, settings, key))
         return carried
 

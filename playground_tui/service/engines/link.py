@@ -13,7 +13,7 @@ import contextlib
 import json
 import logging
 import weakref
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("playground_tui.engines")
 
 ResolveKey = Callable[[Provider], str | None]
+KeyRefused = Callable[[Provider], None]
 MAX_BODY_BYTES = 32 * 1024 * 1024
 MAX_PAGES = 20
 """Of a list of models."""
@@ -43,22 +44,40 @@ DRAIN_SECONDS = 0.1
 
 
 class Link:
-    def __init__(self, provider: Provider, key: ResolveKey, timeouts: Timeouts) -> None:
+    def __init__(
+        self, provider: Provider, key: ResolveKey, timeouts: Timeouts, key_refused: KeyRefused = lambda provider: None
+    ) -> None:
+        """`key_refused` hears of each 401, before the key is resolved anew."""
         self.provider = provider
         self._key = key
+        self._key_refused = key_refused
         self._timeouts = timeouts
         self._client: asyncio.Task[openai.AsyncOpenAI] | None = None
         self._streams: weakref.WeakSet[Stream] = weakref.WeakSet()
 
     async def post(self, path: str, body: Mapping[str, Any]) -> Stream:
-        """Send, and come back once the status is known. Raises `EngineError`, with `words` when it was refused."""
+        """Send, and come back once the status is known. Raises `EngineError`, with `words` when it was refused. A key
+        that was refused is resolved anew; when it is another one by now, this is sent once more."""
         speaker, headers = await self._speak()
+        try:
+            return await self._post(path, body, speaker, headers)
+        except EngineError as error:
+            if error.status != 401:
+                raise
+            other, fresh = await self._speak()
+            if fresh == headers:
+                raise
+        return await self._post(path, body, other, fresh)
+
+    async def _post(
+        self, path: str, body: Mapping[str, Any], speaker: errors.Speaker, headers: Mapping[str, Any]
+    ) -> Stream:
         client = await self._connect(speaker)
-        headers |= {"Accept": "text/event-stream", "Accept-Encoding": "identity", **self._no_key(headers)}
+        headers = {**headers, "Accept": "text/event-stream", "Accept-Encoding": "identity", **self._no_key(headers)}
         import httpx2
         from openai import AsyncStream
 
-        with _as_engine_error(speaker):
+        with self._asking(speaker):
             answer: Any = await client.post(
                 path,
                 cast_to=httpx2.Response,
@@ -79,7 +98,7 @@ class Link:
         options: Any = {"headers": headers | self._no_key(headers)}
         for _ in range(MAX_PAGES):
             try:
-                with _as_engine_error(speaker):
+                with self._asking(speaker):
                     answer = await client.get("/models", cast_to=httpx2.Response, options=options)
                 body = json.loads(answer.content)
                 listed = {model.id: model for model in models_in(body)}
@@ -101,7 +120,7 @@ class Link:
         """Send a file to `/files`. Returns its id there. Raises `EngineError`."""
         speaker, headers = await self._speak()
         client = await self._connect(speaker)
-        with _as_engine_error(speaker), path.open("rb") as content:
+        with self._asking(speaker), path.open("rb") as content:
             made = await client.files.create(
                 file=(name, content),
                 purpose="user_data",
@@ -117,7 +136,7 @@ class Link:
         import httpx2
         from openai import AsyncStream
 
-        with _as_engine_error(speaker):
+        with self._asking(speaker):
             answer: Any = await client.get(
                 path,
                 cast_to=httpx2.Response,
@@ -170,6 +189,16 @@ class Link:
         secrets = tuple(filter(None, (key, *secret_headers(provider))))
         source = source or ("this session" if key else "")
         return errors.Speaker(name, provider.base_url, source, secrets, bool(provider.proxy)), headers
+
+    @contextlib.contextmanager
+    def _asking(self, speaker: errors.Speaker) -> Iterator[None]:
+        try:
+            with _as_engine_error(speaker):
+                yield
+        except EngineError as error:
+            if error.status == 401:
+                self._key_refused(self.provider)
+            raise
 
     def _no_key(self, headers: Mapping[str, Any]) -> dict[str, Any]:
         """The client sends its placeholder unless told not to."""

@@ -10,15 +10,18 @@ from playground_tui.service.engines.base import Engine
 from playground_tui.service.engines.chat import ChatEngine
 from playground_tui.service.engines.client import Timeouts
 from playground_tui.service.engines.demo import DemoEngine
-from playground_tui.service.engines.link import Link, ResolveKey
+from playground_tui.service.engines.link import KeyRefused, Link, ResolveKey
 from playground_tui.service.engines.responses import ResponsesEngine
 from playground_tui.settings.model import Provider
 
 
 class EnginePool:
-    def __init__(self, key: ResolveKey, timeouts: Timeouts | None = None) -> None:
-        """`key` may block (it is called in a thread) and may raise `KeyUnavailable`."""
+    def __init__(
+        self, key: ResolveKey, timeouts: Timeouts | None = None, key_refused: KeyRefused = lambda provider: None
+    ) -> None:
+        """`key` may block (it is called in a thread) and may raise `KeyUnavailable`; `key_refused` hears of 401s."""
         self._key = key
+        self._key_refused = key_refused
         self._timeouts = timeouts or Timeouts()
         self._engines: list[tuple[Provider, Engine]] = []
         self._links: list[Link] = []
@@ -54,6 +57,6 @@ class EnginePool:
     def _make(self, provider: Provider) -> Engine:
         if provider.kind == "demo":
             return DemoEngine.of(provider)
-        link = Link(provider, self._key, self._timeouts)
+        link = Link(provider, self._key, self._timeouts, self._key_refused)
         self._links.append(link)
         return ResponsesEngine(link) if provider.kind == "responses" else ChatEngine(link)
