@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from playground_tui.workspace.api_objects import as_dict, as_list, as_text
 from playground_tui.workspace.calls import AssistantCalls
+from playground_tui.workspace.client import load_beta
 from playground_tui.workspace.clock import Clock
 from playground_tui.workspace.documents import id_of
 from playground_tui.workspace.exceptions import failure_of
@@ -65,6 +66,7 @@ class Drafting:
 
     async def _write(self, wish: str, instructions: str, model: str, assistant_id: str | None) -> str:
         client = await self._api()
+        await asyncio.to_thread(load_beta)
         scratch = None
         if assistant_id is None:
             scratch = id_of(await self._calls.create({"model": model, "name": "Draft of instructions"}))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from playground_tui.settings.keys import describe
 from playground_tui.settings.model import LOCAL_SERVER, Server
 from playground_tui.workspace.api_objects import as_dict, as_list, as_text
+from playground_tui.workspace.client import load_beta
 from playground_tui.workspace.connections.faults import failure_at, is_page
 from playground_tui.workspace.connections.steps import Steps
 from playground_tui.workspace.failures import Failure
@@ -83,6 +84,7 @@ class _Probe:
 
     async def _list_assistants(self) -> bool:
         steps = self._steps
+        await asyncio.to_thread(load_beta)
         try:
             answer = await self._client.beta.assistants.with_raw_response.list(limit=1)
         except Exception as error:
