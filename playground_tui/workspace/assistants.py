@@ -240,6 +240,14 @@ class Assistants:
         if self.opened is not None:
             await self.opened.forget(row_id)
 
+    @property
+    def last_deleted(self) -> tuple[str, str] | None:
+        """Id and name of what was deleted last on this server in this session and is not back."""
+        for row_id, deleted in reversed(self._deleted.items()):
+            if deleted.server == self._server:
+                return row_id, str(deleted.fields.get("name") or "Unnamed")
+        return None
+
     async def undo_delete(self, row_id: str) -> str:
         """Bring back what was deleted in this session, with its versions; on a server it gets another id, since the
         API gives no id twice. Returns the row's id. Raises `FailureError`."""

@@ -45,14 +45,16 @@ async def test_sorting_turns_through_the_orders(bench: OpenBench, world: World) 
         assert order(at)[0] == "Support bot"
 
 
-async def test_a_deletion_is_undone_while_the_list_is_open(bench: OpenBench, world: World) -> None:
+async def test_a_deletion_is_undone_in_the_same_session(bench: OpenBench, world: World) -> None:
     put_others(world)
     async with bench() as at:
         await open_list(at)
         await at.type("zebra")
         await at.press("f8", "d")
         await at.until(lambda: "Zebra" not in [doc["name"] for doc in world.server.assistants.values()])
-        await at.until(lambda: any("ctrl+z brings it back" in notice for notice in at.notices()))
+        await at.until(lambda: any("ctrl+z in this list brings it back" in notice for notice in at.notices()))
+        await at.press("escape")
+        await at.press("ctrl+o")
         await at.press("ctrl+z")
         await at.until(lambda: "Zebra" in [doc["name"] for doc in world.server.assistants.values()])
 

@@ -52,8 +52,6 @@ class AssistantsScreen(PickScreen):
         self._owner = owner
         self._order = 0
         self._sorted: tuple[Sequence[AssistantRow], int, Sequence[AssistantRow]] = ((), 0, ())
-        self._deleted: list[tuple[str, str]] = []
-        """Ids and names, the last one last."""
         self._end: Callable[[], None] = lambda: None
 
     def on_mount(self) -> None:
@@ -127,12 +125,11 @@ class AssistantsScreen(PickScreen):
 
     async def _delete(self, row_id: str, name: str) -> None:
         await self.workspace.assistants.delete(row_id)
-        self._deleted.append((row_id, name))
-        self._owner.tell(f"{name} is deleted; ctrl+z brings it back while this list is open.")
+        self._owner.tell(f"{name} is deleted; ctrl+z in this list brings it back.")
 
     def action_undo_delete(self) -> None:
-        if self._deleted:
-            self._owner.start(self._undo(*self._deleted.pop()), "undo a deletion")
+        if deleted := self.workspace.assistants.last_deleted:
+            self._owner.start(self._undo(*deleted), "undo a deletion")
 
     async def _undo(self, row_id: str, name: str) -> None:
         await self.workspace.assistants.undo_delete(row_id)
