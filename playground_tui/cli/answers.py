@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from playground_tui.cli.exits import WRONG_USAGE, CommandFailed
 from playground_tui.cli.fields import read_file, read_stdin
+from playground_tui.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

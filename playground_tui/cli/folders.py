@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from playground_tui.cli.exits import CommandFailed
 from playground_tui.cli.output import Out
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.workspace.exchange.folder import Known, Pair, State, match, read_folder
 from playground_tui.workspace.store import Connection, kv
 

@@ -6,13 +6,13 @@ import os
 import stat
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from playground_tui.cli.answers import Answers, read_answers
 from playground_tui.cli.exits import WRONG_USAGE, CommandFailed
 from playground_tui.cli.fields import WORDS, read_stdin, text_of, value_of
 from playground_tui.cli.options import model_of
+from playground_tui.quick_dataclass import dataclass
 
 TEXTS = (*WORDS, "additional_instructions")
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from playground_tui.cli.exits import FAILED, WRONG_USAGE, CommandFailed
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.settings.file import SettingsStore
 from playground_tui.settings.keys import KeyRing
 from playground_tui.settings.paths import Paths, find_paths

@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Final
+
+from playground_tui.quick_dataclass import dataclass
 
 Path = tuple[str | int, ...]
 TYPES: Final = ("string", "number", "integer", "boolean", "object", "array", "null")

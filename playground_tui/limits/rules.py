@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol
+
+from playground_tui.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from playground_tui.limits.file_bodies import MAX_FILE_BYTES
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.settings.model import Provider, Settings
 from playground_tui.settings.paths import Paths
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from urllib.parse import urlsplit
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.settings.model import Provider, Settings
 from playground_tui.settings.parse import Wrong, check_base_url
 from playground_tui.settings.presets import DEMO, Preset, presets

@@ -7,10 +7,11 @@ import os
 import tempfile
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.settings.model import Provider, Server, Settings
 from playground_tui.settings.paths import Paths
 from playground_tui.settings.presets import DEMO

@@ -6,8 +6,10 @@ A key is never in here, only a reference to one (`keys.py`).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
+
+from playground_tui.quick_dataclass import dataclass
 
 ProviderKind = Literal["responses", "chat", "demo"]
 LOCAL_SERVER = "local"

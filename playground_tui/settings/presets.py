@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import get_args
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.settings.model import Provider, ProviderKind
 from playground_tui.settings.yaml_text import load_yaml
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from playground_tui.quick_dataclass import dataclass
 
 SIDE_BY_SIDE = 110
 """Columns from which both panes stand side by side."""

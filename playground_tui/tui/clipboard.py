@@ -6,8 +6,9 @@ from __future__ import annotations
 import asyncio
 import base64
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Protocol
+
+from playground_tui.quick_dataclass import dataclass
 
 LIMIT = 2.0
 """Seconds; some clipboard helpers wait for a display that is not there."""

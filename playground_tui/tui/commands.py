@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from textual.binding import Binding
+
+from playground_tui.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

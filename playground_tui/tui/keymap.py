@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from textual.binding import Binding
+
+from playground_tui.quick_dataclass import dataclass
 
 TEXT_KEYS = frozenset(f"ctrl+{letter}" for letter in "acdekuvwxyz")
 """What the text editor uses."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import logging
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.tui.arrangement import SHARE
 
 log = logging.getLogger("playground_tui.tui")

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, Final
 
 from textual.color import Color, ColorParseError
 from textual.theme import Theme
+
+from playground_tui.quick_dataclass import dataclass
 
 DEFAULT: Final = "playground-dark"
 COLORS: Final = (

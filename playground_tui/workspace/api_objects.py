@@ -4,10 +4,10 @@ that are missing or null. Nothing in here raises on any JSON value."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.workspace.citations import citations_of
 from playground_tui.workspace.values import ChatMessage, Citation, ReplyFacts, TokenUse, ToolCallView
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.workspace.clock import Clock
 from playground_tui.workspace.inspector.exchanges import Exchanges
 from playground_tui.workspace.store import Database

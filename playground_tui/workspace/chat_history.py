@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.workspace.api_objects import (
     as_text,
     message_of,

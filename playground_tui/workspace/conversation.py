@@ -13,8 +13,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.workspace.answering import Answering
 from playground_tui.workspace.board import IDLE, NEW_TITLE, Board
 from playground_tui.workspace.chat_context import ChatContext

@@ -6,10 +6,10 @@ import difflib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from playground_tui.limits import ASSISTANT_FIELDS
+from playground_tui.quick_dataclass import dataclass
 
 _WORDS = re.compile(r"\s+|\w+|[^\w\s]")
 _MAX_WORD_DIFF = 4_000

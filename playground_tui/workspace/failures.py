@@ -17,8 +17,9 @@ Failure               what happened, what was kept, what to do next (product: on
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from playground_tui.quick_dataclass import dataclass
 
 FailureKind = Literal[
     "key",

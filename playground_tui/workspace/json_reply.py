@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
+
+from playground_tui.quick_dataclass import dataclass
 
 MOST_PROBLEMS: Final = 20
 

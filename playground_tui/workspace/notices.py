@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import count
 from typing import Literal
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.workspace.failures import Failure
 from playground_tui.workspace.subject import Subject
 

@@ -4,8 +4,8 @@ looked at and undone."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.workspace.values import Json
 
 

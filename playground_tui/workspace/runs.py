@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.workspace.api_objects import TERMINAL_STATUSES, as_text
 from playground_tui.workspace.board import IDLE, Board
 from playground_tui.workspace.clock import Handle

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.workspace.api_objects import (
     as_dict,
     as_text,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.workspace.store import Connection
 from playground_tui.workspace.store import messages as table
 from playground_tui.workspace.values import ThreadRow

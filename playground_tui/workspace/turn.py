@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any, Final
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.workspace.api_objects import as_text
 from playground_tui.workspace.chat_context import ChatContext
 from playground_tui.workspace.failures import Failure, FailureError

@@ -4,10 +4,11 @@ waits, no imports beyond the standard library. Times are `datetime` with a time 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any, Literal
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.workspace.failures import Failure
 
 Json = Any

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from playground_tui.quick_dataclass import dataclass
 
 State = Literal["good", "doubtful", "bad", "skipped"]
 

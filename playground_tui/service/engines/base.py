@@ -8,9 +8,11 @@ service. Events of one request come in the order the model gave them; exactly on
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any, Literal, Protocol, runtime_checkable
+
+from playground_tui.quick_dataclass import dataclass
 
 # -- the conversation an engine is sent ----------------------------------------------------------------------------
 

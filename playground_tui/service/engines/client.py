@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import os
 import ssl
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.service.engines.errors import Speaker
 from playground_tui.settings.model import Provider
 

@@ -6,9 +6,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.service.engines import demo_texts as texts
 from playground_tui.service.engines.base import (
     Annotation,

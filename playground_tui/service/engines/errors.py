@@ -12,10 +12,10 @@ import json
 import math
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.service.engines.base import EngineError
 from playground_tui.service.engines.params import assistants_name, named_in
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Final
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.service.files.extract import Passage
 
 DEFAULT_SIZE: Final = 800

@@ -6,11 +6,11 @@ import csv
 import io
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, Final
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.service.files.kinds import SNIFF_BYTES, Unreadable, encoding_of, kind_of
 
 _SKIPPED: Final = ("script", "style", "noscript", "template", "svg", "head")

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.service.files.filters import Fits
 from playground_tui.service.files.words import pairs, terms
 from playground_tui.service.store import Connection, chunks

@@ -9,9 +9,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.service.engines.base import (
     AssistantTurn,
     FunctionCall,

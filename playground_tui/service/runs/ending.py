@@ -8,9 +8,10 @@ takes the run's fate.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final, Literal
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.service.runs.changes import Changes
 from playground_tui.service.runs.objects import MessageReason, Object, StepEnd, end_message, end_run, end_step
 from playground_tui.service.runs.replay import written

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.service.errors import ApiError
 from playground_tui.service.runs.changes import Changes
 from playground_tui.service.runs.objects import Object, end_step

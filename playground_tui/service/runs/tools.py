@@ -12,9 +12,10 @@ A tool that nobody can run is refused when the run is made, with the reason; it 
 from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Protocol
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.service.engines.base import Capabilities
 from playground_tui.service.errors import ApiError
 from playground_tui.service.runs.objects import Object

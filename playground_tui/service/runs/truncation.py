@@ -7,9 +7,9 @@ after the thread's first message when that needs no more than a quarter of the r
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.service.runs.conversation import Block
 
 ASSUMED_CONTEXT: Final = 128_000

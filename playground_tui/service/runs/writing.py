@@ -6,9 +6,10 @@ Pure: the caller stores what `changes` collects and sends the frames on.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.service.ids import new_id
 from playground_tui.service.runs.changes import Changes
 from playground_tui.service.runs.citing import Citing, Sources

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.service.store.database import Connection
 
 GARBAGE_STEP: Final = 200

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import Any, Literal
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.service.errors import not_found
 from playground_tui.service.store.database import Connection
 from playground_tui.service.store.tables import Table

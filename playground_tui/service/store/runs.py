@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, Final
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.service.errors import ApiError
 from playground_tui.service.store.database import Connection
 from playground_tui.service.store.tables import ACTIVE, Table

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.service.errors import not_found
 from playground_tui.service.ids import new_id
 from playground_tui.service.store import objects

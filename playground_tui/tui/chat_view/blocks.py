@@ -9,9 +9,10 @@ grow without bound: fences are followed line by line (`fence.py`), lists are cut
 from __future__ import annotations
 
 from collections import ChainMap
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.tui.chat_view.code import Code
 from playground_tui.tui.chat_view.fence import Fence, read_fence
 from playground_tui.tui.chat_view.grammar import Definitions

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.tui.chat_view.clean import safe, tame
 from playground_tui.tui.chat_view.grammar import Definitions, parse_inline
 from playground_tui.tui.chat_view.lines import Flow, Span

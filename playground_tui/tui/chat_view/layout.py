@@ -7,10 +7,11 @@ that lays out what is there, and answers where those rows went, since guesses ab
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.tui.chat_view.heights import Heights, guess_rows
 from playground_tui.tui.chat_view.lines import Line
 from playground_tui.workspace.values import ChatMessage

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Literal
+
+from playground_tui.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
     from playground_tui.tui.chat_view.code import Code

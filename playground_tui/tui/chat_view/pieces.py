@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.tui.chat_view.grammar import Definitions, parse_blocks
 
 if TYPE_CHECKING:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.tui.chat_view.layout import ThreadLayout
 from playground_tui.tui.chat_view.lines import Line
 from playground_tui.tui.chat_view.spans import Part

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.tui.chat_view.layout import ThreadLayout
 from playground_tui.tui.chat_view.lines import Line, Span
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from textual import events
@@ -13,6 +12,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.tui.config.exact import visible
 from playground_tui.tui.config.row import Row, muted, spread
 from playground_tui.workspace.values import Json

@@ -6,8 +6,9 @@ that this form did not say itself.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.workspace.values import Json
 
 

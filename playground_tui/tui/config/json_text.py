@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from playground_tui.quick_dataclass import dataclass
 
 Path = tuple[str | int, ...]
 """Keys and indexes from the top to a value."""

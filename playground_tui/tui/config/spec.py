@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from playground_tui.limits import Problem, check_field, check_run_setting
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.workspace.values import Json, ModelListing
 
 if TYPE_CHECKING:

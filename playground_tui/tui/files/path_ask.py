@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
@@ -17,6 +16,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.tui.versions.diff_screen import FRAME
 from playground_tui.tui.widgets.button import TextButton
 from playground_tui.tui.widgets.line import Line, Span

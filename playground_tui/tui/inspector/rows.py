@@ -3,9 +3,9 @@ pure functions of a `RunInspection`."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.tui.widgets.row_list import Row
 from playground_tui.workspace.inspector.exchanges import Exchange
 from playground_tui.workspace.inspector.values import RunInspection, StepRow

@@ -4,7 +4,6 @@ workspace says; it keeps nothing but the arrangement of the panes."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -13,6 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.tui.calls.actions import CallActions
 from playground_tui.tui.commands import MAIN, bindings_of
 from playground_tui.tui.config import ConfigPane

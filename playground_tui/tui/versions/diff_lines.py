@@ -4,11 +4,11 @@ pure."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final, Literal
 
 from rich.cells import cell_len, get_character_cell_size
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.tui.config.exact import visible
 from playground_tui.tui.words import FIELD_NAMES
 from playground_tui.workspace.differences import DiffRow, FieldDiff, Piece

@@ -6,12 +6,13 @@ A line is one widget, however many spans it has: a mounted widget per word would
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from textual import events
 from textual.content import Content
 from textual.style import Style
 from textual.widget import Widget
+
+from playground_tui.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ import json
 import os
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.settings.model import LOCAL_SERVER, Provider, Server
 from playground_tui.workspace.connections.values import Section
 

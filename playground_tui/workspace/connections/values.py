@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.settings.file import SettingsProblem
 from playground_tui.settings.model import LOCAL_SERVER, Settings
 

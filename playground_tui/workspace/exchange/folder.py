@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.workspace.exchange.document import DocumentError, Format, form_of, from_text, to_text
 from playground_tui.workspace.exchange.from_assistant import assistant_fields
 from playground_tui.workspace.exchange.slim import slim

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any, Literal
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.workspace.exchange.document import DocumentError, form_of, from_text
 from playground_tui.workspace.exchange.from_assistant import assistant_fields
 from playground_tui.workspace.exchange.from_prompt import is_prompt, prompt_fields

@@ -6,9 +6,9 @@ Assistants of two servers belong together by their names; ids differ, and files 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.workspace.differences import FieldDiff, changed_fields, compare
 from playground_tui.workspace.exchange.slim import slim
 

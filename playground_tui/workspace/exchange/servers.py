@@ -4,9 +4,9 @@ stays what the app shows."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.workspace.calls import AssistantCalls
 from playground_tui.workspace.exceptions import failure_of
 from playground_tui.workspace.exchange.plan import PlanItem, plan

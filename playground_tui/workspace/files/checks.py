@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.workspace.writing.attachment_check import Use, check_file, refused
 
 SNIFFED: Final = 8192

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.workspace.api_objects import as_text
 from playground_tui.workspace.clock import Clock
 from playground_tui.workspace.exceptions import failure_of

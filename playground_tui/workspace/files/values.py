@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final, Literal
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.workspace.api_objects import as_dict, as_text
 from playground_tui.workspace.failures import Failure
 

@@ -7,8 +7,10 @@ that was opened in the form and not edited comes back as it was.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Literal, cast, get_args
+
+from playground_tui.quick_dataclass import dataclass
 
 ParameterType = Literal["string", "number", "integer", "boolean", "object", "array", "any"]
 _FORM_KEYS = {"type", "description", "enum", "properties", "required", "items"}

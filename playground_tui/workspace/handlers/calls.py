@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.workspace.handlers.model import Handler
 from playground_tui.workspace.values import ToolCallView
 

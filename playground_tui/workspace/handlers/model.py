@@ -6,8 +6,9 @@ import hashlib
 import json
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from playground_tui.quick_dataclass import dataclass
 
 HandlerKind = Literal["hand", "mock", "python", "command"]
 DEFAULT_SECONDS = 30.0

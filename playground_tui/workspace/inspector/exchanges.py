@@ -6,11 +6,11 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.workspace.clock import Clock, SystemClock
 
 if TYPE_CHECKING:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any, Literal
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.workspace.inspector.exchanges import Exchange
 from playground_tui.workspace.values import TokenUse, ToolCallView
 

@@ -6,8 +6,8 @@ A message that the server does not have is not in here.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.workspace.store.database import Connection
 
 SHORTEST_INDEXED = 3

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import Any
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.workspace.store.database import Connection
 
 

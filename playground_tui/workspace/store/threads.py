@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.workspace.store.database import Connection
 
 

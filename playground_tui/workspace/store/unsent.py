@@ -3,8 +3,7 @@ draft's id for a thread that its first message will make."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.workspace.store.database import Connection
 
 

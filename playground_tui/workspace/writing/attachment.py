@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from typing import Any, Literal
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.workspace.api_objects import as_dict, as_list, as_text
 
 Tool = Literal["file_search", "code_interpreter"]

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.workspace.clock import Clock
 from playground_tui.workspace.failures import Failure, FailureError
 from playground_tui.workspace.store import Database

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.workspace.failures import Failure, FailureError
 from playground_tui.workspace.store import Connection, Database
 from playground_tui.workspace.store import writing as table

@@ -4,7 +4,6 @@ it; filling one tells nothing."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from textual import events, on
@@ -14,6 +13,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.tui.config.control import LABEL_WIDTH
 from playground_tui.tui.config.editor import Editor
 from playground_tui.tui.config.row import RowLine, label_content, muted, spread

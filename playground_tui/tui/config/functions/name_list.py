@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from textual import events
@@ -12,6 +11,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.tui.config.exact import visible
 from playground_tui.tui.config.row import MUTED
 

@@ -4,11 +4,11 @@ in its place; a function whose text is no function (yet) stands in it as that te
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
 from playground_tui.limits import check_field
 from playground_tui.limits.json_schema import check_schema
+from playground_tui.quick_dataclass import dataclass
 from playground_tui.tui.config.json_text import JsonFault, fault_in, read_json, write_json
 from playground_tui.tui.config.param_path import param_path
 
