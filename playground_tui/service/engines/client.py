@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from playground_tui.quick_dataclass import dataclass
 from playground_tui.service.engines.errors import Speaker
+from playground_tui.settings.keys import looks_secret
 from playground_tui.settings.model import Provider
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def _headers(provider: Provider) -> dict[str, Any]:
     return headers | {known.get(name.lower(), name): value for name, value in provider.headers.items()}
 
 
-def secret_headers(provider: Provider) -> list[str]:
-    """Values of the provider's own headers that are keys by their name."""
-    named = ("auth", "key", "token", "secret")
-    return [value for name, value in provider.headers.items() if any(word in name.lower() for word in named)]
+def own_secrets(provider: Provider) -> list[str]:
+    """Values of the provider's own headers and query that are keys by their name."""
+    given = (*provider.headers.items(), *provider.query.items())
+    return [value for name, value in given if looks_secret(name)]

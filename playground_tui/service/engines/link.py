@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from playground_tui.service.engines import errors
 from playground_tui.service.engines.base import EngineError, ModelInfo
-from playground_tui.service.engines.client import Timeouts, build_client, secret_headers
+from playground_tui.service.engines.client import Timeouts, build_client, own_secrets
 from playground_tui.service.engines.model_list import models_in, next_page
 from playground_tui.settings.keys import KeyUnavailable, describe
 from playground_tui.settings.model import Provider
@@ -186,7 +186,7 @@ class Link:
             raise EngineError(f"{name} cannot use the key from {source}: it has characters no key has.", status=401)
         if not provider.base_url:
             raise EngineError(f"{name} has no base URL.")
-        secrets = tuple(filter(None, (key, *secret_headers(provider))))
+        secrets = tuple(filter(None, (key, *own_secrets(provider))))
         source = source or ("this session" if key else "")
         return errors.Speaker(name, provider.base_url, source, secrets, bool(provider.proxy)), headers
 
