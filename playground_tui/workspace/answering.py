@@ -23,7 +23,7 @@ from playground_tui.workspace.failures import Failure
 from playground_tui.workspace.handlers.calls import BY_HAND, Answerer, CallAnswer, PendingCalls, Scope
 from playground_tui.workspace.handlers.functions import Functions
 from playground_tui.workspace.handlers.model import MAX_OUTPUT_BYTES, Handler, HandlerResult
-from playground_tui.workspace.store import Connection
+from playground_tui.workspace.store import Connection, StoreError
 from playground_tui.workspace.store import functions as table
 from playground_tui.workspace.subject import Subject
 from playground_tui.workspace.values import ToolCallView
@@ -100,16 +100,26 @@ class Answering:
             return
         self._end_all()
         run_id, expires_at = as_text(run.get("id")), moment(run.get("expires_at"))
-        server = self._context.server
-        kept = self._context.store.read_now(lambda conn: table.answers(conn, server, run_id))
-        handlers = self._functions.handlers(as_text(run.get("assistant_id")))
+        kept, handlers, failure = self._recorded(run_id)
         answers = [from_record(call, handlers.get(call.name) or BY_HAND, kept.get(call.id)) for call in calls]
         self.state.set(PendingCalls(run_id, tuple(answers), expires_at))
+        self._watch_expiry()
+        if failure is not None:
+            self._board.fail(failure)
+            return
         for answer in answers:
             if answer.call.id not in kept:
                 self._begin(answer)
-        self._watch_expiry()
         self._soon()
+
+    def _recorded(self, run_id: str) -> tuple[dict[str, dict[str, Any]], dict[str, Handler], Failure | None]:
+        """Answers and handlers as they are on disk. Where it cannot be read everything waits for the person."""
+        server = self._context.server
+        try:
+            kept = self._context.store.read_now(lambda conn: table.answers(conn, server, run_id))
+            return kept, self._functions.handlers(self._assistant), None
+        except StoreError as error:
+            return {}, {}, failure_of(error)
 
     def _begin(self, answer: CallAnswer) -> None:
         """A call that nobody has looked at yet."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from playground_tui.quick_dataclass import dataclass
 from playground_tui.workspace.clock import Clock
-from playground_tui.workspace.inspector.exchanges import Exchanges
+from playground_tui.workspace.inspector.recorder import Exchanges
 from playground_tui.workspace.store import Database
 from playground_tui.workspace.subject import Subject
 from playground_tui.workspace.values import Draft, TokenUse

@@ -14,25 +14,29 @@ import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from playground_tui.quick_dataclass import dataclass
-from playground_tui.workspace.answering import Answering
 from playground_tui.workspace.board import IDLE, NEW_TITLE, Board
 from playground_tui.workspace.chat_context import ChatContext
 from playground_tui.workspace.exceptions import failure_of
-from playground_tui.workspace.filling import Filling
-from playground_tui.workspace.message_notes import MessageNotes
-from playground_tui.workspace.rerunning import Rerunning
 from playground_tui.workspace.runs import Runs
-from playground_tui.workspace.sending import Sending
 from playground_tui.workspace.store.runs import RunRecord, one_run
 from playground_tui.workspace.store.threads import ThreadRecord
 from playground_tui.workspace.thread_api import ThreadApi
 from playground_tui.workspace.turns import is_active
-from playground_tui.workspace.values import ChatMessage, ConversationChange, UnderWay
-from playground_tui.workspace.writing.attachment import from_json
-from playground_tui.workspace.writing.attachments import Attachments
-from playground_tui.workspace.writing.typed_history import HistoryWalk, TypedHistory
+from playground_tui.workspace.values import ChatMessage, ConversationChange, ConversationState, UnderWay
+
+if TYPE_CHECKING:
+    from playground_tui.workspace.answering import Answering
+    from playground_tui.workspace.filling import Filling
+    from playground_tui.workspace.message_notes import MessageNotes
+    from playground_tui.workspace.rerunning import Rerunning
+    from playground_tui.workspace.sending import Sending
+    from playground_tui.workspace.store.unsent import QueuedText
+    from playground_tui.workspace.writing.attachments import Attachments
+    from playground_tui.workspace.writing.typed_history import HistoryWalk
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,31 +58,75 @@ class Conversation:
         self._runs = Runs()
         self._board = Board(context, key, thread, self._runs.growing)
         self._runs.attach(self._board)
-        self.attachments = Attachments(self._board)
-        self.variables = Filling(self._board, lambda: hooks.shown(self))
-        self._sending = Sending(
-            self._board,
-            self._runs,
-            shown=lambda: hooks.shown(self),
-            made=lambda title: hooks.made(self, title),
-            used=lambda preview: hooks.used(self, preview),
-            attachments=self.attachments,
-            filling=self.variables,
-        )
-        self.notes = MessageNotes(self._board)
-        self._rerunning = Rerunning(self._board, self._runs, self._sending, self.attachments)
+        self._hooks = hooks
         self._board.when_idle = self._work_ended
-        self.calls = Answering(
+        self._facts: asyncio.Task[None] | None = None
+        self.state = self._board.state
+        self.state.watch(self._state_changed)
+        if thread is None:
+            self._settle_interrupted()
+
+    # -- its parts: made, and their modules read, when they are first asked for ----------------------------------------
+
+    @cached_property
+    def calls(self) -> Answering:
+        """The function calls that the run waits for."""
+        from playground_tui.workspace.answering import Answering
+
+        return Answering(
             self._board,
             waiting_run=lambda: self._runs.waiting,
             submit=self._runs.submit,
             look=self._runs.look,
         )
-        self._facts: asyncio.Task[None] | None = None
-        self.state = self._board.state
-        self.state.watch(lambda _: self.calls.run_changed())
-        if thread is None:
-            self._settle_interrupted()
+
+    @cached_property
+    def attachments(self) -> Attachments:
+        """What goes with the message in the box."""
+        from playground_tui.workspace.writing.attachments import Attachments
+
+        return Attachments(self._board)
+
+    @cached_property
+    def variables(self) -> Filling:
+        """`{{variables}}` of the message and of the instructions."""
+        from playground_tui.workspace.filling import Filling
+
+        return Filling(self._board, lambda: self._hooks.shown(self))
+
+    @cached_property
+    def notes(self) -> MessageNotes:
+        from playground_tui.workspace.message_notes import MessageNotes
+
+        return MessageNotes(self._board)
+
+    @cached_property
+    def _sending(self) -> Sending:
+        from playground_tui.workspace.sending import Sending
+
+        return Sending(
+            self._board,
+            self._runs,
+            shown=lambda: self._hooks.shown(self),
+            made=lambda title: self._hooks.made(self, title),
+            used=lambda preview: self._hooks.used(self, preview),
+            attachments=self.attachments,
+            filling=self.variables,
+        )
+
+    @cached_property
+    def _rerunning(self) -> Rerunning:
+        from playground_tui.workspace.rerunning import Rerunning
+
+        return Rerunning(self._board, self._runs, self._sending, self.attachments)
+
+    def _has(self, part: str) -> bool:
+        """Whether a part was ever asked for."""
+        return part in self.__dict__
+
+    def _state_changed(self, state: ConversationState) -> None:
+        if state.run.phase == "waiting_outputs" or self._has("calls"):
+            self.calls.run_changed()
 
     # -- what is seen --------------------------------------------------------------------------------------------------
 
@@ -108,7 +156,11 @@ class Conversation:
     @property
     def busy(self) -> bool:
         """Something is under way that must not be left behind: a send, a run that is followed, a handler."""
-        return self._board.work is not None or self.calls.running
+        return self._board.work is not None or self._answers
+
+    @property
+    def _answers(self) -> bool:
+        return self._has("calls") and self.calls.running
 
     @property
     def has_unsent(self) -> bool:
@@ -120,7 +172,7 @@ class Conversation:
         if not self.busy:
             return None
         state = self.state.value
-        running = len(self.calls.state.value.running)
+        running = len(self.calls.state.value.running) if self._has("calls") else 0
         return UnderWay(self.key, state.title, state.run, running, len(state.queued))
 
     async def wait_idle(self) -> None:
@@ -128,7 +180,7 @@ class Conversation:
         while True:
             if (work := self._board.work) is not None:
                 await asyncio.wait({work})
-            elif self.calls.running:
+            elif self._answers:
                 await self.calls.changed()
             else:
                 return
@@ -157,6 +209,8 @@ class Conversation:
 
     def history(self, text: str) -> HistoryWalk:
         """A walk through what was sent before, this thread's first, from what stands in the box. Raises StoreError."""
+        from playground_tui.workspace.writing.typed_history import TypedHistory
+
         return TypedHistory(self._board.context.store, self.server).walk(self.key, text)
 
     async def dequeue(self, index: int) -> str:
@@ -164,10 +218,17 @@ class Conversation:
         none at `index`."""
         with suppress(IndexError):
             item = self._board.outbox.drop(index)
-            self.attachments.put_back(from_json(item.attachments))
+            self._put_back(item)
             self._board.show_outbox()
             return item.text
         return ""
+
+    def _put_back(self, item: QueuedText) -> None:
+        """What went with a text that is in the box again."""
+        if item.attachments:
+            from playground_tui.workspace.writing.attachment import from_json
+
+            self.attachments.put_back(from_json(item.attachments))
 
     # -- steering the run ----------------------------------------------------------------------------------------------
 
@@ -256,7 +317,7 @@ class Conversation:
         if last is not None and last.text == self._sending.filled(item.text):
             self._board.outbox.sent(item)
         elif self._board.outbox.give_back(item):
-            self.attachments.put_back(from_json(item.attachments))
+            self._put_back(item)
         self._board.show_outbox()
 
     # -- for Threads ---------------------------------------------------------------------------------------------------
@@ -271,15 +332,18 @@ class Conversation:
     def _work_ended(self) -> None:
         if not self._runs.active:
             self._board.show_run(IDLE)
-        self.calls.go_on()
+        if self._has("calls"):
+            self.calls.go_on()
         self._sending.go_on()
 
     async def close(self) -> None:
         """Stop following; nothing is cancelled on the server. What is not on disk yet is handed to the writer."""
         self._board.closing = True
         self._runs.end_grace()
-        await self.calls.close()
-        await self.attachments.close()
+        if self._has("calls"):
+            await self.calls.close()
+        if self._has("attachments"):
+            await self.attachments.close()
         self.flush()
         tasks = [task for task in (self._board.work, self._facts) if task is not None and not task.done()]
         for task in tasks:

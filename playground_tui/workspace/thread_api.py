@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from playground_tui.workspace.api_objects import as_dict, as_list, as_text
-from playground_tui.workspace.inspector.exchanges import Exchanges
+from playground_tui.workspace.inspector.recorder import Exchanges
 from playground_tui.workspace.sse import Frame, SseDecoder, parse_data
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """Threads that were deleted and may come back. The server keeps them until the program is closed: only then are they
-deleted there, so that an undo brings back the very thread, with its runs, files and ids. What a crash or an absent
-server left in the trash is deleted at a later start, once it is an hour old."""
+deleted there, so that an undo brings back the very thread, with its runs, files and ids. What a crash, an absent
+server or a change to another server left in the trash is deleted at a later start, once it is an hour old."""
 
 from __future__ import annotations
 

@@ -17,13 +17,13 @@ from playground_tui.workspace.store import threads as table
 from playground_tui.workspace.store.threads import ThreadRecord
 from playground_tui.workspace.subject import Subject
 from playground_tui.workspace.thread_api import ThreadApi
-from playground_tui.workspace.thread_archive import ThreadArchive
 from playground_tui.workspace.thread_list import ThreadList, preview_of
 from playground_tui.workspace.thread_trash import ThreadTrash
 from playground_tui.workspace.turns import title_from
 from playground_tui.workspace.values import Draft, ThreadListing, ThreadRow, UnderWay
 
 if TYPE_CHECKING:
+    from playground_tui.workspace.thread_archive import ThreadArchive
     from playground_tui.workspace.thread_search import ThreadHit
 
 log = logging.getLogger("playground_tui.workspace.threads")
@@ -43,11 +43,17 @@ class Threads:
     def _take(self, context: ChatContext) -> None:
         self._context = context
         self._list = ThreadList(context)
-        self.archive = ThreadArchive(context, self._arrived)
         self._trash = ThreadTrash(context, self._delete_for_good)
         self._list.hidden = self._trash.__contains__
         self._draft_id = context.editor.draft.value.id
         self._end_watch = context.editor.draft.watch(self._draft_changed)
+
+    @property
+    def archive(self) -> ThreadArchive:
+        """Branches, exports and imports of the present server's threads. What it makes is listed, not opened."""
+        from playground_tui.workspace.thread_archive import ThreadArchive
+
+        return ThreadArchive(self._context, self._arrived)
 
     @property
     def context(self) -> ChatContext:
@@ -83,7 +89,6 @@ class Threads:
         for conversation in self._live.values():
             await conversation.close()
         self._live.clear()
-        await self._trash.close()
         await self._settle_writes()
         self._take(context)
         self._show(self._last_of(context.editor.draft.value), remember=False)

@@ -8,6 +8,7 @@ import logging
 import os
 from collections.abc import Awaitable, Mapping
 from contextlib import suppress
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from playground_tui.settings.file import SettingsStore
@@ -40,7 +41,6 @@ from playground_tui.workspace.store.drafts import StoredDraft
 from playground_tui.workspace.subject import Subject
 from playground_tui.workspace.threads import Threads
 from playground_tui.workspace.versions import Versions
-from playground_tui.workspace.writing.templates import Templates
 
 if TYPE_CHECKING:
     import openai
@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from playground_tui.workspace.headless import Headless
     from playground_tui.workspace.inspector.inspector import Inspector
     from playground_tui.workspace.records import Records
+    from playground_tui.workspace.writing.templates import Templates
 
 log = logging.getLogger("playground_tui.workspace")
 
@@ -100,7 +101,6 @@ class Workspace:
         self.models = Models(self.api, self.effective_settings, keys, lambda: self.connection.server.id)
         if opening.is_new:
             self._keeper.insert(opening.stored.draft)
-        self.templates = Templates(self.store, self.clock)
         self._session_approvals: set[str] = set()
         self.threads = Threads(self._context())
         self.conversation: Subject[Conversation] = self.threads.current
@@ -296,6 +296,13 @@ class Workspace:
         if library is not None:
             await library.close()
 
+    @cached_property
+    def templates(self) -> Templates:
+        """Messages worth keeping, and their slash commands. Raises StoreError."""
+        from playground_tui.workspace.writing.templates import Templates
+
+        return Templates(self.store, self.clock)
+
     @property
     def inspector(self) -> Inspector:
         """Of the present server's runs."""
@@ -355,12 +362,15 @@ class Workspace:
             session_approvals=self._session_approvals,
             redact=self.keys.redact,
             instructions=self._instructions,
-            expand=self.templates.expand,
+            expand=self._expand,
             price=lambda model, tokens: cost_of(self.settings.current.prices, model, tokens),
         )
 
     async def _instructions(self, assistant_id: str) -> str:
         return str((await self.assistants.doc(assistant_id)).get("instructions") or "")
+
+    def _expand(self, text: str) -> str:
+        return self.templates.expand(text) if text.startswith("/") else text
 
     def _author(self, assistant_id: str) -> str:
         draft = self.editor.draft.value

@@ -8,8 +8,9 @@ import pytest
 
 from playground_tui.workspace.failures import FailureError
 from playground_tui.workspace.inspector.curl import curl_of
-from playground_tui.workspace.inspector.exchanges import KEPT, MASK, MOST_BYTES, Exchanges
+from playground_tui.workspace.inspector.exchanges import MASK, exchanges_of
 from playground_tui.workspace.inspector.inspector import Inspector
+from playground_tui.workspace.inspector.recorder import KEPT, MOST_BYTES, Exchanges
 from playground_tui.workspace.inspector.timeline import NOT_TOLD, timeline_of, truncation_of
 from playground_tui.workspace.versions import Versions
 from tests.support.assistants_server import reply
@@ -93,7 +94,7 @@ async def test_a_refused_run_is_kept_too(desk: Desk) -> None:
     refused = httpx2.Response(400, json={"error": {"message": "no"}})
     desk.server.refusals = [("/runs", refused)]
     await desk.say("Hi")
-    (exchange,) = desk.threads.context.exchanges.of(desk.state.thread_id)
+    (exchange,) = exchanges_of(desk.threads.context.exchanges, desk.state.thread_id)
     assert exchange.status == 400
     assert '"no"' in exchange.response
 
@@ -139,7 +140,7 @@ def exchanges(url: str = "https://u:pw@x.example/v1/threads/t/runs?api-version=1
 
 
 def test_secrets_are_masked_and_memory_is_bounded() -> None:
-    (exchange,) = exchanges().of("t")
+    (exchange,) = exchanges_of(exchanges(), "t")
     shown = str(exchange)
     for secret in ("sk-secret", "hush", "pw", "abc", "'c'"):
         assert secret not in shown.replace("/v1/threads", "")
@@ -150,24 +151,24 @@ def test_secrets_are_masked_and_memory_is_bounded() -> None:
     many = Exchanges()
     for _ in range(KEPT + 5):
         many.begin("get", None)
-    assert len(many._kept) == KEPT
+    assert len(many.recordings) == KEPT
 
 
 def test_curl() -> None:
-    (exchange,) = exchanges().of("t")
+    (exchange,) = exchanges_of(exchanges(), "t")
     command = curl_of(exchange)
     words = shlex.split(command.replace("\\\n", " "))
     assert words[0] == "curl"
     assert "authorization: Bearer ${API_KEY}" in words
     assert "x-my-key: ${X_MY_KEY}" in words
     assert "it's $HOME" in words[-1]
-    (local,) = exchanges("http://playground.local/v1/threads/t/runs").of("t")
+    (local,) = exchanges_of(exchanges("http://playground.local/v1/threads/t/runs"), "t")
     assert curl_of(local).startswith("# The carried service opens no port")
 
 
 async def test_streams_are_recorded_as_they_come(desk: Desk) -> None:
     desk.server.scripts = [reply(*["word "] * 200)]
     await desk.say("Hi")
-    (exchange,) = desk.threads.context.exchanges.of(run_id(desk))
+    (exchange,) = exchanges_of(desk.threads.context.exchanges, run_id(desk))
     assert exchange.response.count("thread.message.delta") == 200
     assert not exchange.cut

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,6 +15,10 @@ from playground_tui.service.http import HttpServer
 from playground_tui.service.service import Service
 from playground_tui.settings.model import Provider, Settings
 from playground_tui.workspace.clock import SystemClock
+from playground_tui.workspace.exchange.intake import read_text
+from playground_tui.workspace.handlers.model import Handler
+from playground_tui.workspace.inspector.inspector import Inspector
+from playground_tui.workspace.versions import Versions
 from tests.support.carried import carried_service, client_of, service_config
 from tests.support.wait import wait_until
 from tests.workspace_chat.conftest import Desk
@@ -165,3 +170,93 @@ async def test_regenerate_and_resend(desk: ServiceDesk) -> None:
     await desk.conversation.wait_idle()
     assert desk.texts[0] == "two"
     assert len(desk.texts) == 2
+
+
+async def test_three_answers_in_one_submit_over_a_restart(desk: ServiceDesk, tmp_path: Path) -> None:
+    handler = Handler("command", f"{sys.executable} -c \"print('windy', end='')\"", 30)
+    await desk.say("/calls")
+    first, second = desk.conversation.calls.state.value.calls
+    desk.conversation.calls.answer(first.call.id, "sunny")
+    await desk.restart()
+    assert [answer.phase for answer in desk.conversation.calls.state.value.calls] == ["answered", "waiting"]
+    assert desk.conversation.calls.state.value.seconds_left(desk.clock.now()) > 0
+    await desk.functions.bind(desk.editor.assistant_id, "get_weather", handler)
+    desk.conversation.calls.rebind()
+    await desk.conversation.calls.approve(second.call.id, "always")
+    await desk.conversation.wait_idle()
+    assert desk.state.failure is None
+    assert [call.output for call in desk.conversation.messages[-1].calls] == ["sunny", "windy"]
+    await desk.say("/calls")
+    assert [call.output for call in desk.conversation.messages[-1].calls] == ["windy", "windy"]
+
+
+async def test_branch_export_import_and_recreate(desk: ServiceDesk) -> None:
+    await desk.say("one")
+    await desk.say("two")
+    thread_id = desk.state.thread_id
+    branch = await desk.threads.archive.branch(thread_id, desk.conversation.messages[1].id)
+    await desk.threads.open(branch)
+    assert len(desk.texts) == 2
+    assert desk.texts[0] == "one"
+    export = await desk.threads.archive.export(thread_id, "json")
+    assert export.source == "server"
+    (taken,) = read_text(export.text, "thread.json").taken
+    made = await desk.threads.archive.take(taken)
+    assert made.failure is None
+    await desk.client.beta.threads.delete(branch)
+    await desk.conversation.refresh()
+    assert desk.state.gone
+    again = await desk.threads.recreate(branch)
+    assert desk.state.thread_id == again
+    assert desk.texts[0] == "one"
+    await desk.say("three")
+    assert desk.state.failure is None
+
+
+async def test_a_stopped_reply_goes_on(desk: ServiceDesk) -> None:
+    desk.editor.overrides = PACED
+    await desk.conversation.send("/long 400")
+    await desk.until("answering")
+    await desk.conversation.stop()
+    await desk.conversation.wait_idle()
+    desk.editor.overrides = {}
+    await desk.conversation.continue_reply()
+    await desk.conversation.wait_idle()
+    assert desk.state.failure is None
+    assert len(desk.texts) == 3
+
+
+async def test_a_discarded_thread_is_deleted_when_the_program_ends(desk: ServiceDesk) -> None:
+    await desk.say("one")
+    thread_id = desk.state.thread_id
+    await desk.threads.discard([thread_id])
+    assert (await desk.client.beta.threads.retrieve(thread_id)).id == thread_id
+    await desk.restart()
+    with pytest.raises(openai.NotFoundError):
+        await desk.client.beta.threads.retrieve(thread_id)
+
+
+async def test_files_go_with_a_message(desk: ServiceDesk, tmp_path: Path) -> None:
+    note = tmp_path / "note.txt"
+    note.write_text("The code word is heron.")
+    await desk.conversation.attachments.add_file(note)
+    await desk.say("Look at it")
+    assert desk.state.failure is None
+    assert len(desk.conversation.messages[0].attachments) == 1
+    files = await desk.client.files.list()
+    assert [file.filename for file in files.data] == ["note.txt"]
+
+
+async def test_a_run_is_inspected(desk: ServiceDesk) -> None:
+    await desk.say("/calls")
+    await desk.conversation.submit_outputs({call.id: "1" for call in desk.state.run.calls})
+    await desk.conversation.wait_idle()
+    desk.store.flush()
+    reply = desk.conversation.messages[-1]
+    inspector = Inspector(desk.threads.context, Versions(desk.store, desk.clock))
+    found = await inspector.run(desk.state.thread_id, reply.run_id)
+    assert [row.kind for row in found.timeline] == ["queued", "tools", "message"]
+    assert found.not_told == ()
+    assert found.version == 12
+    assert [exchange.method for exchange in found.exchanges] == ["post", "post"]
+    assert KEY not in str(found)

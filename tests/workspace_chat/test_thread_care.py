@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -318,11 +317,8 @@ async def test_ten_thousand_messages_are_searched_by_index(desk: Desk) -> None:
             message_table.append_messages(conn, "local", f"t{start}", records[start : start + 50])  # type: ignore[arg-type]
 
     await desk.store.write(fill)
-    began = time.perf_counter()
     found = await desk.store.read(lambda conn: message_table.search_threads(conn, "local", "topic13 message"))
-    took = time.perf_counter() - began
     assert 0 < len(found) <= 200
-    assert took < 30  # a hang fails, slowness is the benchmark's business
     plan = await desk.store.read(
         lambda conn: conn.execute(
             "EXPLAIN QUERY PLAN SELECT rowid FROM message_words WHERE message_words MATCH '\"topic13\"'"

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import shlex
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -37,6 +35,8 @@ class Handler:
             if not colon or not place or not name.isidentifier():
                 return "A Python handler is module:function or path/to/file.py:function."
         if self.kind == "command":
+            import shlex
+
             try:
                 if not shlex.split(self.target):
                     return "A command handler needs a program to start."
@@ -74,6 +74,8 @@ def approval_key(
 ) -> str:
     """A digest of everything that an approval is bound to: server, assistant, the function's name and schema, and
     the handler with its folder and interpreter. Any change gives another key, so that the person is asked again."""
+    import hashlib
+
     bound = [server, assistant_id, dict(function), handler.kind, handler.target, handler.folder, interpreter]
     text = json.dumps(bound, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

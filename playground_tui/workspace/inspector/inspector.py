@@ -11,7 +11,7 @@ from playground_tui.workspace.chat_context import ChatContext
 from playground_tui.workspace.differences import FieldDiff, compare
 from playground_tui.workspace.exceptions import failure_of
 from playground_tui.workspace.failures import Failure, FailureError
-from playground_tui.workspace.inspector.exchanges import redacted
+from playground_tui.workspace.inspector.exchanges import exchanges_of, redacted
 from playground_tui.workspace.inspector.timeline import not_told, timeline_of, truncation_of
 from playground_tui.workspace.inspector.values import RunInspection
 from playground_tui.workspace.message_record import from_record
@@ -68,7 +68,7 @@ class Inspector:
             not_told(run, steps),
             redacted(run, redact),
             tuple(redacted(step, redact) for step in steps or []),
-            self._context.exchanges.of(run_id, redact),
+            exchanges_of(self._context.exchanges, run_id, redact),
         )
 
     async def _steps(self, api: ThreadApi, thread_id: str, run_id: str) -> list[dict[str, Any]] | None:

@@ -7,14 +7,17 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from playground_tui.workspace.api_objects import as_dict, as_list, as_text
 from playground_tui.workspace.board import Board
 from playground_tui.workspace.store import writing as table
 from playground_tui.workspace.subject import Subject
 from playground_tui.workspace.writing.attachment import Attachment, from_json, to_json
-from playground_tui.workspace.writing.attachment_check import Use, check_file, check_url
 from playground_tui.workspace.writing.uploads import Uploads
+
+if TYPE_CHECKING:
+    from playground_tui.workspace.writing.attachment_check import Use
 
 
 class Attachments:
@@ -33,12 +36,16 @@ class Attachments:
     async def add_file(self, path: Path, use: Use = "auto") -> Attachment:
         """Attach a file and begin to send it. Raises FailureError for one that cannot be attached; nothing of it was
         sent then."""
+        from playground_tui.workspace.writing.attachment_check import check_file
+
         attachment = await asyncio.to_thread(check_file, path, use, self._tools())
         self._add(attachment)
         return attachment
 
     def add_url(self, url: str) -> Attachment:
         """Attach a picture by its address. Raises FailureError."""
+        from playground_tui.workspace.writing.attachment_check import check_url
+
         attachment = check_url(url)
         self._add(attachment)
         return attachment

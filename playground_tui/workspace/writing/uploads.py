@@ -6,12 +6,15 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from playground_tui.workspace.chat_context import ChatContext
 from playground_tui.workspace.exceptions import failure_of
 from playground_tui.workspace.failures import Failure, FailureError
 from playground_tui.workspace.writing.attachment import Attachment
+
+AT_ONCE: Final = 4
+"""Files that are sent at the same time; a folder may hold hundreds."""
 
 Told = Callable[[Attachment], None]
 
@@ -20,6 +23,7 @@ class Uploads:
     def __init__(self, context: ChatContext, told: Told) -> None:
         """`told` hears of every step of an upload."""
         self._context, self._told = context, told
+        self._turns = asyncio.Semaphore(AT_ONCE)
         self._tasks: dict[str, asyncio.Task[Attachment]] = {}
 
     def start(self, attachment: Attachment) -> None:
@@ -70,6 +74,10 @@ class Uploads:
             await asyncio.wait(tasks)
 
     async def _send(self, attachment: Attachment) -> Attachment:
+        async with self._turns:
+            return await self._send_now(attachment)
+
+    async def _send_now(self, attachment: Attachment) -> Attachment:
         self._told(replace(attachment, phase="uploading", sent=0, failure=""))
         try:
             file_id = await self._upload(attachment)
