@@ -11,8 +11,8 @@ from playground_tui.workspace.store import Connection
 from playground_tui.workspace.store import messages as table
 from playground_tui.workspace.values import ThreadRow
 
-MESSAGES: Final = 300
-"""Read at most, newest first."""
+MESSAGES: Final = 600
+"""Read at most, newest first; older threads are found without a snippet."""
 PER_THREAD: Final = 3
 AROUND: Final = 60
 """Characters shown before the first word that was found."""
@@ -36,14 +36,12 @@ class ThreadHit:
 
 
 def find_snippets(conn: Connection, server: str, text: str) -> dict[str, list[Snippet]]:
-    """By thread, for messages that hold every word of `text`."""
+    """By thread, for every thread with a message that holds every word of `text`."""
     pattern = _pattern(text)
-    found: dict[str, list[Snippet]] = {}
+    found: dict[str, list[Snippet]] = {thread_id: [] for thread_id in table.search_threads(conn, server, text)}
     if pattern is not None:
-        for thread_id, message_id, whole in table.find_messages(conn, server, text, MESSAGES):
-            known = found.setdefault(thread_id, [])
-            if len(known) < PER_THREAD:
-                known.append(_snippet(message_id, whole, pattern))
+        for thread_id, message_id, whole in table.find_messages(conn, server, text, PER_THREAD, MESSAGES):
+            found.setdefault(thread_id, []).append(_snippet(message_id, whole, pattern))
     return found
 
 

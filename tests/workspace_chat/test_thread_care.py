@@ -14,6 +14,7 @@ from playground_tui.workspace.failures import FailureError
 from playground_tui.workspace.store import messages as message_table
 from playground_tui.workspace.store.messages import MessageRecord
 from playground_tui.workspace.thread_cleanup import to_clean_up
+from playground_tui.workspace.thread_search import PER_THREAD, find_snippets
 from playground_tui.workspace.thread_trash import LEFT_OVER
 from tests.support.assistants_server import Hold, reply
 from tests.support.wait import wait_until
@@ -319,6 +320,9 @@ async def test_ten_thousand_messages_are_searched_by_index(desk: Desk) -> None:
     await desk.store.write(fill)
     found = await desk.store.read(lambda conn: message_table.search_threads(conn, "local", "topic13 message"))
     assert 0 < len(found) <= 200
+    everywhere = await desk.store.read(lambda conn: find_snippets(conn, "local", "message"))
+    assert len(everywhere) == 200
+    assert {len(snippets) for snippets in everywhere.values()} == {PER_THREAD}
     plan = await desk.store.read(
         lambda conn: conn.execute(
             "EXPLAIN QUERY PLAN SELECT rowid FROM message_words WHERE message_words MATCH '\"topic13\"'"

@@ -122,13 +122,17 @@ def search_threads(conn: Connection, server: str, text: str) -> set[str]:
     return {row[0] for row in conn.execute(f"SELECT DISTINCT thread_id FROM messages WHERE {where}", values)}
 
 
-def find_messages(conn: Connection, server: str, text: str, limit: int) -> list[tuple[str, str, str]]:
-    """(thread id, message id, text) of such messages, those recorded last first."""
+def find_messages(conn: Connection, server: str, text: str, per_thread: int, limit: int) -> list[tuple[str, str, str]]:
+    """(thread id, message id, text) of such messages, those recorded last first: so many of each thread, and of all."""
     if not (words := text.split()):
         return []
     where, values = _holding(server, words)
     rows = conn.execute(
-        f"SELECT thread_id, id, text FROM messages WHERE {where} ORDER BY number DESC LIMIT ?", [*values, limit]
+        f"""SELECT thread_id, id, text FROM messages JOIN (
+            SELECT number AS found, row_number() OVER (PARTITION BY thread_id ORDER BY number DESC) AS place
+            FROM messages WHERE {where}
+        ) ON number = found WHERE place <= ? ORDER BY number DESC LIMIT ?""",
+        [*values, per_thread, limit],
     )
     return rows.fetchall()
 
