@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import openai
 import pytest
 
-from playground_tui.service.carried import Carried
+from playground_tui.service.carried import Carried, start_carried
+from playground_tui.service.config import ServiceConfig
+from playground_tui.settings.file import SettingsStore
+from playground_tui.settings.keys import KeyRing
+from playground_tui.settings.model import Settings
+from playground_tui.settings.paths import Paths, find_paths
+from playground_tui.tui.clipboard import Copier
+from playground_tui.tui.playground import PlaygroundApp
+from playground_tui.tui.screens.main import MainScreen
 from playground_tui.workspace.clock import SystemClock
 from playground_tui.workspace.files.library import Ground, Library
+from playground_tui.workspace.workspace import Workspace
 from tests.support.carried import carried_service, client_of, service_config
+from tests.tui.conftest import FakeClipboard, Opened
 
 LIMIT = 300_000
 """Bytes of a file that the service takes here."""
@@ -74,3 +86,82 @@ def write(folder: Path, name: str, content: str | bytes) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     return path
+
+
+# -- the app -----------------------------------------------------------------------------------------------------------
+
+SETTINGS = "default_provider: demo\nproviders:\n  demo: {kind: demo, extra_body: {tokens_per_second: 0}}\n"
+
+
+@dataclass
+class Desk(Opened):
+    """The app on a real workspace with the carried service and its demo model."""
+
+    workspace: Workspace  # type: ignore[assignment]
+
+    @property
+    def main(self) -> MainScreen:
+        screen = self.app.screen_stack[0]
+        assert isinstance(screen, MainScreen)
+        return screen
+
+    async def sees(self, *texts: str) -> None:
+        """Wait until all of them stand on the screen."""
+
+        def look() -> bool:
+            shown = self.text()
+            return all(text in shown for text in texts)
+
+        try:
+            await self.until(look)
+        except AssertionError:
+            raise AssertionError(f"{texts} are not all on the screen:\n{self.text()}") from None
+
+    async def until(self, condition: Callable[[], Any]) -> None:
+        for _ in range(3000):
+            if condition():
+                return
+            await self.pilot.pause(0.01)
+        raise AssertionError("the condition did not come true")
+
+    async def type(self, text: str) -> None:
+        await self.press(*(key_of(sign) for sign in text))
+
+    async def say(self, text: str) -> None:
+        """Write it into the message box and send it."""
+        self.main.chat.box.focus()
+        await self.pilot.pause()
+        self.main.chat.box.insert(text)
+        await self.press("enter")
+
+
+def key_of(sign: str) -> str:
+    return {" ": "space", "/": "slash", ".": "full_stop", "-": "minus", "_": "underscore"}.get(sign, sign)
+
+
+OpenDesk = Callable[..., AbstractAsyncContextManager[Desk]]
+
+
+@pytest.fixture
+def open_desk(tmp_path: Path) -> OpenDesk:
+    def start(paths: Paths, settings: Callable[[], Settings], key: Any, *_: Any) -> Carried:
+        return start_carried(ServiceConfig(paths, settings, key, run_expiry=600.0, max_file_bytes=LIMIT))
+
+    @asynccontextmanager
+    async def opened(width: int = 120, height: int = 36) -> AsyncIterator[Desk]:
+        paths = find_paths(tmp_path / "home")
+        paths.make()
+        paths.settings_file.write_text(SETTINGS)
+        settings = SettingsStore(paths)
+        workspace = Workspace(paths, settings, KeyRing({}), server="local", environ={}, start_carried=start)
+        clipboard = FakeClipboard()
+        app = PlaygroundApp(workspace, paths, settings, copier=Copier(clipboard, lambda sequence: None, {}))
+        try:
+            async with app.run_test(size=(width, height), notifications=True) as pilot:
+                desk = Desk(app, pilot, workspace, clipboard)
+                await desk.until(lambda: workspace.connection.value.phase == "ready")
+                yield desk
+        finally:
+            await workspace.close()
+
+    return opened

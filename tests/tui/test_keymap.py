@@ -7,8 +7,8 @@ from playground_tui.tui.scopes import scopes
 
 
 def test_a_good_entry_is_taken() -> None:
-    checked = check_keymap({"thread.new": "ctrl+l, f12"}, scopes())
-    assert checked.keymap == {"thread.new": "ctrl+l,f12"}
+    checked = check_keymap({"thread.new": "alt+t, f11"}, scopes())
+    assert checked.keymap == {"thread.new": "alt+t,f11"}
     assert checked.problems == ()
 
 

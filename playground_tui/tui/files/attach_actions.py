@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from playground_tui.tui.screens.base import WorkspaceScreen
 from playground_tui.workspace.failures import FailureError
@@ -19,11 +20,11 @@ if TYPE_CHECKING:
     from playground_tui.workspace.writing.attachment_check import Use
     from playground_tui.workspace.writing.attachments import Attachments
 
-AT_ONCE: Final = 4
-"""Files of a folder that are on their way at the same time."""
-
 
 class FileActions(WorkspaceScreen):
+    attaching = 0
+    """Files and folders that are being looked at."""
+
     @property
     def _attachments(self) -> Attachments:
         return self.workspace.conversation.value.attachments
@@ -110,10 +111,16 @@ class FileActions(WorkspaceScreen):
         """Raises FailureError for what cannot be attached; nothing of it was sent."""
         if choice.url:
             attachments.add_url(choice.url)
-        elif choice.is_folder:
-            await self._attach_folder(attachments, choice)
-        else:
-            await self._attach_file(attachments, choice.path, choice.use)
+            return
+        paths = await self._asking.chosen(choice)
+        self.attaching += 1
+        try:
+            if choice.is_folder:
+                await self._attach_folder(attachments, choice, paths)
+            else:
+                await self._attach_file(attachments, choice.path, choice.use)
+        finally:
+            self.attaching -= 1
 
     async def _attach_file(self, attachments: Attachments, path: Path, use: Use) -> None:
         from playground_tui.workspace.files.checks import check_attached
@@ -125,32 +132,17 @@ class FileActions(WorkspaceScreen):
         tools = self.workspace.editor.draft.value.values.get("tools") or ()
         return tuple(str(tool.get("type")) for tool in tools if isinstance(tool, dict))
 
-    async def _attach_folder(self, attachments: Attachments, choice: PathChoice) -> None:
-        """All files of the folder that can be used, a few at a time; the others are told together at the end."""
+    async def _attach_folder(self, attachments: Attachments, choice: PathChoice, paths: Sequence[Path]) -> None:
+        """All files of the folder that can be used; the others are told together at the end."""
         use: Use = "code_interpreter" if choice.use == "code_interpreter" else "file_search"
         refused = []
-        for path in await self._asking.chosen(choice):
-            await self._room(attachments)
+        for path in paths:
             try:
                 await self._attach_file(attachments, path, use)
             except FailureError as error:
                 refused.append(error.failure.what)
         if refused:
             self._tell_refused(choice.path, refused)
-
-    async def _room(self, attachments: Attachments) -> None:
-        """Wait until fewer than `AT_ONCE` are on their way."""
-        room = asyncio.Event()
-
-        def look(_items: object) -> None:
-            if sum(item.phase in ("waiting", "uploading") for item in attachments.items.value) < AT_ONCE:
-                room.set()
-
-        end = attachments.items.watch(look, now=True)
-        try:
-            await room.wait()
-        finally:
-            end()
 
     def _tell_refused(self, folder: Path, sentences: list[str]) -> None:
         from textual.content import Content
@@ -160,9 +152,12 @@ class FileActions(WorkspaceScreen):
         title = f"{len(sentences)} files of {folder.name} were left out"
         self.app.push_screen(ShowText(title, Content("\n".join(sentences))))
 
-    def wants_text(self) -> bool:
-        """Files alone are no message; says so. A picture can be."""
-        items = self._attachments.items.value
+    def holds_back(self, text: str) -> bool:
+        """Whether the message cannot go yet, which is said: files alone are no message, though a picture can be."""
+        if self.attaching:
+            self.tell("Files are still being looked at; send in a moment.")
+            return True
+        items = () if text.strip() else self._attachments.items.value
         if not items or any(item.kind == "image" for item in items):
             return False
         self.tell("Write what to do with the files, then send.")
@@ -170,10 +165,12 @@ class FileActions(WorkspaceScreen):
 
     # -- what became of them -------------------------------------------------------------------------------------------
 
-    def watch_sent(self, conversation: Conversation) -> None:
-        """A message with files was sent: tell which of them cannot be searched, as soon as that is known."""
-        if any("file_search" in item.tools for item in conversation.attachments.items.value):
-            self.start(self._tell_unsearchable(conversation), "look at sent files")
+    async def looked_after(self, conversation: Conversation, sending: Coroutine[Any, Any, Any]) -> None:
+        """Tells which of the files that go along cannot be searched, as soon as that is known."""
+        searched = any("file_search" in item.tools for item in conversation.attachments.items.value)
+        await sending
+        if searched:
+            await self._tell_unsearchable(conversation)
 
     async def _tell_unsearchable(self, conversation: Conversation) -> None:
         library = self.workspace.library
@@ -208,15 +205,22 @@ class FileActions(WorkspaceScreen):
     def _open_passage(self, message: ChatMessage, citation: Citation) -> None:
         from playground_tui.tui.files.text_screen import CitedScreen
         from playground_tui.workspace.files.cited import Place
+        from playground_tui.workspace.files.nearest import said_before
 
         thread_id = self.workspace.conversation.value.state.value.thread_id or ""
-        place = Place(thread_id, message.run_id or "", citation.mark, citation.file_id)
+        said = f"{self._question(message)}\n{said_before(message.text, citation.start)}"
+        place = Place(thread_id, message.run_id or "", citation.mark, citation.file_id, said)
 
         def left(answer: str | None) -> None:
             if answer == "download":
                 self._asking.download(citation.file_id, citation.label.partition("] ")[2])
 
         self.app.push_screen(CitedScreen(self.workspace.library, citation.label, place), left)
+
+    def _question(self, reply: ChatMessage) -> str:
+        messages = self.workspace.conversation.value.messages
+        before = messages[: next((n for n, message in enumerate(messages) if message.id == reply.id), 0)]
+        return next((message.text for message in reversed(before) if message.role == "user"), "")
 
     @property
     def _asking(self) -> Asking:

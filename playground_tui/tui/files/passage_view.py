@@ -15,34 +15,43 @@ class PassageView(VerticalScroll, can_focus=True):
     DEFAULT_CSS = """
     PassageView { height: 1fr; padding: 0 1; scrollbar-size-vertical: 1; }
     PassageView > Static { height: auto; }
-    PassageView > #passage { border-left: outer $accent; padding: 0 0 0 1; }
+    PassageView > .passage { border-left: outer $accent; padding: 0 0 0 1; }
+    PassageView > #spot { text-style: bold; }
     PassageView > .beside { padding: 0 0 0 2; color: $text-muted; }
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self._before = Static(classes="beside", markup=False)
-        self._passage = Static(id="passage", markup=False)
-        self._after = Static(classes="beside", markup=False)
+        self._parts = (
+            Static(classes="beside", markup=False),
+            Static(classes="passage", id="head", markup=False),
+            Static(classes="passage", id="spot", markup=False),
+            Static(classes="passage", id="tail", markup=False),
+            Static(classes="beside", markup=False),
+        )
 
     def compose(self) -> ComposeResult:
-        yield from (self._before, self._passage, self._after)
+        yield from self._parts
 
-    def show(self, text: str, before: str = "", after: str = "") -> None:
-        """The passage at the top of the view; what stands before it is above."""
-        for part, widget in ((before, self._before), (text, self._passage), (after, self._after)):
-            widget.display = bool(part)
-            widget.update(Content(_tidy(part)))
-        self.call_after_refresh(self._go_to_passage)
+    def show(self, text: str, before: str = "", after: str = "", spot: tuple[int, int] = (0, 0)) -> None:
+        """The passage `text` with what stands around it; `spot`: the part of it that is shown first, and in bold."""
+        start, end = spot if spot[1] > spot[0] else (0, 0)
+        texts = (before, text[:start], text[start:end], text[end:], after)
+        for part, widget in zip(texts, self._parts, strict=True):
+            widget.display = bool(part.strip())
+            widget.update(Content(_tidy(part.strip("\n"))))
+        self.call_after_refresh(self._go_to_spot)
 
-    def _go_to_passage(self) -> None:
-        top = self._passage.virtual_region.y
-        self.scroll_to(y=max(0, top - 2) if self._before.display else 0, animate=False)
+    def _go_to_spot(self) -> None:
+        """Two rows of what stands before it stay in sight."""
+        spot = self._parts[2]
+        first = spot if spot.display else next((part for part in self._parts[1:] if part.display), spot)
+        self.scroll_to(y=max(0, first.virtual_region.y - 2), animate=False)
 
 
 def passage_words(passage: Passage) -> str:
-    """`page 12 · score 0.82`."""
-    page = f"page {passage.page}" if passage.page is not None else ""
+    """`from page 12 · score 0.82`: a passage may go on over several pages."""
+    page = f"from page {passage.page}" if passage.page is not None else ""
     score = f"score {passage.score:.2f}" if passage.score else ""
     return " · ".join(part for part in (page, score) if part)
 

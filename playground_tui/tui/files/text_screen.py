@@ -77,9 +77,9 @@ class Reading(ModalScreen[str | None]):
     def say(self, where: str) -> None:
         self.query_one("#where", Static).update(where)
 
-    def show(self, text: str, before: str = "", after: str = "") -> None:
+    def show(self, text: str, before: str = "", after: str = "", spot: tuple[int, int] = (0, 0)) -> None:
         self._text = text
-        self.view.show(text, before, after)
+        self.view.show(text, before, after, spot)
 
     def action_copy(self) -> None:
         if self._text:
@@ -123,7 +123,7 @@ class CitedScreen(Reading):
     async def read(self) -> None:
         cited = await self.library.citations.find(self._place)
         self.say(_where(cited))
-        self.show(cited.passage.text, cited.before, cited.after)
+        self.show(cited.passage.text, cited.before, cited.after, cited.spot)
 
     def action_download(self) -> None:
         self.dismiss("download")

@@ -43,15 +43,14 @@ class MessageActions(FileActions):
             self._chat.box.show_text("")
             self.attach_typed(attached[1].strip())
             return
-        if not event.text.strip() and self.wants_text():
+        if self.holds_back(event.text):
             return
         editing, self.editing = self.editing, None
         self._chat.queue.editing = False
-        self.watch_sent(conversation)
         if editing is not None:
             self.start(conversation.resend(editing, event.text), "resend")
         else:
-            self.start(conversation.send(event.text), "send")
+            self.start(self.looked_after(conversation, conversation.send(event.text)), "send")
 
     def action_close_innermost(self) -> None:
         """Text is never cleared."""

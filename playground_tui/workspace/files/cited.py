@@ -11,6 +11,7 @@ from playground_tui.workspace.api_objects import as_dict, as_list, as_text
 from playground_tui.workspace.exceptions import failure_of
 from playground_tui.workspace.failures import Failure, FailureError
 from playground_tui.workspace.files.api import FilesApi
+from playground_tui.workspace.files.nearest import nearest
 from playground_tui.workspace.files.stores import passages_of
 from playground_tui.workspace.files.values import Passage, StoreFile, store_file
 
@@ -27,6 +28,8 @@ class Cited:
     passage: Passage
     before: str = ""
     after: str = ""
+    spot: tuple[int, int] = (0, 0)
+    """From and to, in the passage's text, of the sentence that the reply took up; both 0: not known."""
     sure: bool = True
     """False: the file is certain, the passage is the best one of it that the run found."""
 
@@ -39,6 +42,8 @@ class Place:
     run_id: str
     mark: str
     file_id: str
+    said: str = ""
+    """The question, and the reply's text before the mark."""
 
 
 class Citations:
@@ -56,7 +61,7 @@ class Citations:
             before, after = await self._around(api, place, passage)
         except Exception as error:
             raise FailureError(failure_of(error)) from error
-        return Cited(passage, before, after, sure)
+        return Cited(passage, before, after, nearest(passage.text, place.said), sure)
 
     async def failed_in(self, thread_id: str) -> tuple[StoreFile, ...]:
         """Files attached to messages of a thread that could not be indexed. None where the server does not tell."""
