@@ -50,7 +50,7 @@ MAIN: tuple[Command, ...] = (
     Command("instructions.improve", "Improve instructions", "draft_instructions", "From one sentence, by the model"),
     Command("outside.show", "Changed elsewhere", "show_outside", "What others changed, with undo"),
     Command(
-        "run.without", "Send without it", "send_without", "Without the refused parameter", "f10", "send without it"
+        "run.without", "Send without it", "send_without", "Without the refused parameter", "shift+f5", "send without it"
     ),
     Command("thread.new", "New thread", "new_thread", "Leave this thread and start another", "ctrl+t"),
     Command("thread.list", "Threads", "threads", "Search, resume, rename, delete", "ctrl+r"),
@@ -71,7 +71,16 @@ MAIN: tuple[Command, ...] = (
     Command(
         "config.wider", "Wider configuration", "widen_configuration", "Give the configuration more room", "alt+left"
     ),
-    Command("run.inspect", "Inspector", "inspect", "Timeline, calls, tokens and requests of a reply", "f7"),
+    Command("run.resume", "Resume the run", "resume", "Follow a run that was found active", "shift+f5", "resume"),
+    Command("reply.continue", "Continue reply", "continue_reply", "Let a reply that was cut short go on"),
+    Command("message.menu", "Message…", "message_menu", "Edit, branch, copy, note, template of the chosen message"),
+    Command("message.note", "Note on message", "note", "A note of your own on the chosen message"),
+    Command("message.template", "Save as template", "save_template", "Keep a message; a slash command inserts it"),
+    Command("message.templates", "Templates", "templates", "Insert, rename, delete"),
+    Command("message.variables", "Variables", "variables", "Fill in the {{variables}} of instructions and message"),
+    Command("thread.branch", "Branch thread", "branch", "A new thread up to the chosen message"),
+    Command("thread.recreate", "Make thread again", "recreate_thread", "Of a thread that the server lost"),
+    Command("run.inspect", "Inspector", "inspect", "Timeline, calls, tokens and requests of a reply", "shift+f7"),
     Command("chat.find", "Find in thread", "find", "Search the open thread's messages", "f9"),
     Command("copy.reply", "Copy last reply", "copy_reply", "The last reply, or the marked message, as Markdown"),
     Command("copy.code", "Copy code block", "copy_code", "The marked code block, else the last one in sight"),

@@ -37,6 +37,9 @@ from playground_tui.workspace.values import (
     ThreadRow,
 )
 from playground_tui.workspace.writing.attachment import Attachment
+from playground_tui.workspace.writing.templates import Completion, Template, complete_command
+from playground_tui.workspace.writing.typed_history import HistoryWalk
+from playground_tui.workspace.writing.variable_values import VariableField
 from tests.support.clock import ScriptedClock
 
 NOON = datetime(2026, 11, 20, 14, 2, tzinfo=UTC)
@@ -228,6 +231,53 @@ class FakeInspector:
         return self.diffs
 
 
+class FakeVariables:
+    def __init__(self, log: Calls) -> None:
+        self.log = log
+        self.asked: tuple[VariableField, ...] = ()
+
+    def fields(self, text: str) -> tuple[VariableField, ...]:
+        return self.asked
+
+    async def put(self, values: Mapping[str, str], level: str = "assistant") -> None:
+        self.log.append(("put_values", dict(values), level))
+        self.asked = tuple(replace(asked, value=values[asked.name]) for asked in self.asked)
+
+
+class FakeNotes:
+    def __init__(self, log: Calls) -> None:
+        self.log = log
+        self.texts: Subject[Mapping[str, str]] = Subject({})
+
+    async def put(self, message_id: str, text: str) -> None:
+        self.log.append(("note", message_id, text))
+        self.texts.set({**self.texts.value, message_id: text})
+
+
+class FakeTemplates:
+    def __init__(self, log: Calls) -> None:
+        self.log = log
+        self.listing: Subject[tuple[Template, ...]] = Subject(())
+
+    def get(self, name: str) -> Template | None:
+        return next((template for template in self.listing.value if template.name == name), None)
+
+    def complete(self, text: str, cursor: int) -> tuple[Completion, ...]:
+        return complete_command(self.listing.value, text, cursor)
+
+    async def put(self, name: str, text: str) -> None:
+        self.log.append(("put_template", name, text))
+        self.listing.set((*self.listing.value, Template(name, text)))
+
+    async def rename(self, old: str, new: str) -> None:
+        self.log.append(("rename_template", old, new))
+        self.listing.set(tuple(replace(t, name=new) if t.name == old else t for t in self.listing.value))
+
+    async def delete(self, name: str) -> None:
+        self.log.append(("delete_template", name))
+        self.listing.set(tuple(t for t in self.listing.value if t.name != name))
+
+
 class FakeConversation:
     def __init__(self, calls: Calls, state: ConversationState, messages: tuple[ChatMessage, ...] = ()) -> None:
         self.log = calls
@@ -235,6 +285,10 @@ class FakeConversation:
         self.messages = messages
         self.assistant_id: str | None = "asst_1"
         self.calls = FakeAnswering(calls)
+        self.variables = FakeVariables(calls)
+        self.notes = FakeNotes(calls)
+        self.typed: tuple[str, ...] = ()
+        """Earlier texts, newest first."""
         self.attachments = FakeAttachments(calls)
         self.state.watch(lambda _: self.calls.run_changed(self.state.value.run), now=True)
         self._watchers: list[Callable[[ConversationChange], None]] = []
@@ -275,6 +329,12 @@ class FakeConversation:
         end = self.state.watch(lambda _: None if self.busy else idle.set(), now=True)
         await idle.wait()
         end()
+
+    def history(self, text: str) -> HistoryWalk:
+        return HistoryWalk(self.typed, text)
+
+    async def continue_reply(self) -> None:
+        self.log.append(("continue",))
 
     async def load_older(self) -> None:
         self.log.append(("load_older",))
@@ -321,6 +381,18 @@ class FakeThreads:
         self.calls.append(("delete_thread", thread_id))
         rows = tuple(row for row in self.listing.value.rows if row.id != thread_id)
         self.listing.set(replace(self.listing.value, rows=rows))
+
+    @property
+    def archive(self) -> FakeThreads:
+        return self
+
+    async def branch(self, thread_id: str, message_id: str) -> str:
+        self.calls.append(("branch", thread_id, message_id))
+        return "thread_branch"
+
+    async def recreate(self, thread_id: str) -> str:
+        self.calls.append(("recreate", thread_id))
+        return "thread_again"
 
     def search(self, text: str) -> tuple[ThreadRow, ...]:
         return tuple(row for row in self.listing.value.rows if text.lower() in row.title.lower())
@@ -373,6 +445,7 @@ class FakeWorkspace:
         self.clock = ScriptedClock()
         self._functions = FakeFunctions(self.calls)
         self.inspector = FakeInspector(self.calls)
+        self.templates = FakeTemplates(self.calls)
 
     def functions(self) -> FakeFunctions:
         return self._functions

@@ -29,7 +29,7 @@ async def test_edit_and_resend_is_off_where_messages_cannot_be_deleted(
     talk(workspace, ASKED, ANSWERED)
     workspace.connection.set(replace(workspace.connection.value, lacking=frozenset({"messages.delete"})))
     async with open_app() as opened:
-        await opened.press("up")
+        await opened.app.screen.run_action("edit_last")
         assert opened.app.screen.query_one("#message").text == ""  # type: ignore[attr-defined]
         await opened.until(lambda: any("cannot delete messages" in notice for notice in opened.notices()))
 

@@ -189,8 +189,9 @@ async def test_queued_messages_stand_above_the_box_and_can_be_taken_back(
 async def test_the_last_message_can_be_edited_and_sent_anew(open_app: Open, workspace: FakeWorkspace) -> None:
     talk(workspace, ASKED, ANSWERED)
     async with open_app() as opened:
-        await opened.press("up")
+        await main(opened).run_action("edit_last")
         assert main(opened).chat.box.text == ASKED.text
+        await opened.pilot.pause()
         assert "Editing an earlier message" in opened.text()
         await opened.press("!", "enter")
         assert workspace.calls.of("resend") == [("m1", ASKED.text + "!")]
@@ -199,7 +200,8 @@ async def test_the_last_message_can_be_edited_and_sent_anew(open_app: Open, work
 async def test_esc_leaves_editing_and_keeps_the_text(open_app: Open, workspace: FakeWorkspace) -> None:
     talk(workspace, ASKED, ANSWERED)
     async with open_app() as opened:
-        await opened.press("up", "escape")
+        await main(opened).run_action("edit_last")
+        await opened.press("escape")
         assert "Editing an earlier message" not in opened.text()
         assert main(opened).chat.box.text == ASKED.text
         await opened.press("enter")

@@ -68,7 +68,7 @@ async def test_one_key_gives_all_answers_that_are_written(open_app: Open, worksp
         first, second = shown.query(TextArea)
         first.load_text('{"degrees": 7}')
         second.load_text("noon")
-        await opened.press("f10")
+        await opened.press("alt+enter")
         assert workspace.calls.of("answer") == [("call_1", '{"degrees": 7}', False), ("call_2", "noon", False)]
 
 
@@ -80,7 +80,7 @@ async def test_the_focus_goes_on_to_the_next_call_and_an_answer_can_be_taken_bac
         shown = await panel(opened)
         first, second = shown.query(TextArea)
         await opened.until(lambda: first.has_focus)
-        await opened.press(*"7", "f10")
+        await opened.press(*"7", "alt+enter")
         await opened.until(lambda: second.has_focus)
         assert "2 function calls wait for answers · 1 answered" in opened.text()
         assert "● answered by you" in opened.text()
@@ -126,7 +126,7 @@ async def test_no_opens_the_answer_by_hand(open_app: Open, workspace: FakeWorksp
     async with open_app() as opened:
         shown = await panel(opened)
         await opened.until(lambda: shown.has_focus_within)
-        await opened.press("enter", *"7", "f10")
+        await opened.press("enter", *"7", "alt+enter")
         assert workspace.calls.of("answer") == [("call_1", "7", False)]
 
 

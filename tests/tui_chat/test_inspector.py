@@ -75,7 +75,7 @@ async def read(opened: Opened) -> InspectorScreen:
 async def test_two_keys_say_why_the_third_call_was_slow(open_app: Open, workspace: FakeWorkspace) -> None:
     inspected(workspace)
     async with open_app() as opened:
-        await opened.press("f7", "3")
+        await opened.press("shift+f7", "3")
         await read(opened)
         await opened.until(lambda: "Call 3: slow_lookup" in opened.text())
         assert "Took 14.0 s, 70 % of the run" in opened.text()
@@ -85,7 +85,7 @@ async def test_two_keys_say_why_the_third_call_was_slow(open_app: Open, workspac
 async def test_the_run_is_summed_up_with_times_tokens_and_truncation(open_app: Open, workspace: FakeWorkspace) -> None:
     inspected(workspace)
     async with open_app() as opened:
-        await opened.press("f7")
+        await opened.press("shift+f7")
         await read(opened)
         for words in (
             "first token 1.4 s",
@@ -101,7 +101,7 @@ async def test_the_run_is_summed_up_with_times_tokens_and_truncation(open_app: O
 async def test_all_of_it_fits_in_80_by_24(open_app: Open, workspace: FakeWorkspace) -> None:
     inspected(workspace)
     async with open_app(80, 24) as opened:
-        await opened.press("f7", "s")
+        await opened.press("shift+f7", "s")
         await read(opened)
         await opened.press("s")
         assert "Call 3: slow_lookup" in opened.text()
@@ -111,7 +111,7 @@ async def test_all_of_it_fits_in_80_by_24(open_app: Open, workspace: FakeWorkspa
 async def test_raw_json_and_requests_are_shown_and_copied(open_app: Open, workspace: FakeWorkspace) -> None:
     inspected(workspace)
     async with open_app() as opened:
-        await opened.press("f7", "3")
+        await opened.press("shift+f7", "3")
         await read(opened)
         await opened.press("r")
         assert '"object": "thread.run.step"' in opened.text()
@@ -129,7 +129,7 @@ async def test_raw_json_and_requests_are_shown_and_copied(open_app: Open, worksp
 async def test_what_has_changed_since_the_reply(open_app: Open, workspace: FakeWorkspace) -> None:
     inspected(workspace)
     async with open_app() as opened:
-        await opened.press("f7")
+        await opened.press("shift+f7")
         await read(opened)
         await opened.press("d")
         await opened.until(lambda: "Changes since this reply" in opened.text())
@@ -140,14 +140,14 @@ async def test_the_chosen_reply_is_looked_into(open_app: Open, workspace: FakeWo
     talk(workspace, ASKED, REPLY, ChatMessage("m3", "user", "And now?\n" * 80, NOON), LATER)
     async with open_app() as opened:
         view = main(opened).chat.view
-        await opened.press("f7")
+        await opened.press("shift+f7")
         await opened.until(lambda: workspace.calls.of("inspect") == [("thread_8fk2", "run_2")])
         await opened.press("escape")
         view.focus()
         await opened.press("home")
         await opened.until(lambda: view.chosen_message_id() != "m4")
         chosen = view.chosen_message_id()
-        await opened.press("f7")
+        await opened.press("shift+f7")
         await opened.until(lambda: len(workspace.calls.of("inspect")) == 2)
         expected = "run_2" if chosen == "m3" else "run_1"
         assert workspace.calls.of("inspect")[1] == ("thread_8fk2", expected)
@@ -155,5 +155,5 @@ async def test_the_chosen_reply_is_looked_into(open_app: Open, workspace: FakeWo
 
 async def test_a_thread_without_a_run_has_nothing_to_look_into(open_app: Open, workspace: FakeWorkspace) -> None:
     async with open_app() as opened:
-        await opened.press("f7")
+        await opened.press("shift+f7")
         assert opened.notices() == ["There is no run to look into yet."]

@@ -32,7 +32,7 @@ class CallsPanel(Vertical):
     CallsPanel > Horizontal > TextButton { margin: 0 2 0 0; display: none; }
     CallsPanel.-refused > Horizontal > #again { display: block; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("f10", "answer", "answer", id="calls.submit")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("alt+enter", "answer", "answer", id="calls.submit")]
 
     def __init__(self, state: PendingCalls, now: Callable[[], datetime]) -> None:
         super().__init__(id="calls")
@@ -46,7 +46,7 @@ class CallsPanel(Vertical):
                 yield CallBlock(answer, self._now)
         with Horizontal():
             yield TextButton("Hand in again", id="again")
-            yield Static("f10 answers · the last answer hands all in · esc stops the run", markup=False)
+            yield Static("alt+enter answers · the last answer hands all in · esc stops the run", markup=False)
 
     def on_mount(self) -> None:
         self.show(self.state)

@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import ClassVar, Literal
 
-from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 from textual.events import Click
 from textual.message import Message
@@ -59,6 +58,13 @@ class ChatView(Surface):
         def __init__(self, span: Span) -> None:
             super().__init__()
             self.span = span
+
+    class MessageActivated(Message):
+        """Enter was pressed on a message."""
+
+        def __init__(self, message_id: str) -> None:
+            super().__init__()
+            self.message_id = message_id
 
     _empty = ""
     _run: RunView | None = None
@@ -200,9 +206,11 @@ class ChatView(Surface):
         self._step_span(-1)
 
     def action_span_activate(self) -> None:
-        if self._reached is None:
-            raise SkipAction
-        self._activate(self._reached)
+        """Open the marked span; without one, whatever is done with a whole message."""
+        if self._reached is not None:
+            self._activate(self._reached)
+        elif (message_id := self.chosen_message_id()) is not None:
+            self.post_message(self.MessageActivated(message_id))
 
     def _activate(self, reached: Reached) -> None:
         if reached.span.kind == "footnote" and (place := self._walk().footnote(reached)) is not None:

@@ -34,11 +34,17 @@ def waiting_text(run: RunView | None, now: datetime) -> str:
     words = _WORDS.get(run.phase) if run else None
     if run is None or words is None:
         return ""
+    if run.phase == "retrying" and run.retry_at is not None:
+        reason = safe(run.what).partition(",")[0]
+        left = duration((run.retry_at - now).total_seconds())
+        return "… " + SEPARATOR.join(part for part in (f"Trying again in {left}", reason) if part)
     parts = [_with_what(words, safe(run.what), run)]
     if run.since is not None:
         parts.append(duration((now - run.since).total_seconds()))
     if run.expires_at is not None:
         parts.append(f"expires in {duration((run.expires_at - now).total_seconds())}")
+    if run.gives_up_at is not None:
+        parts.append(f"nothing heard, given up in {duration((run.gives_up_at - now).total_seconds())}")
     return "… " + SEPARATOR.join(parts)
 
 

@@ -10,9 +10,12 @@ from playground_tui.tui.widgets.chat_column import ChatColumn
 
 class InspectorActions(WorkspaceScreen):
     def action_inspect(self) -> None:
+        self.inspect_run(self._run_to_inspect())
+
+    def inspect_run(self, run_id: str | None) -> None:
         from playground_tui.tui.inspector.screen import InspectorScreen
 
-        thread_id, run_id = self.workspace.conversation.value.state.value.thread_id, self._run_to_inspect()
+        thread_id = self.workspace.conversation.value.state.value.thread_id
         if thread_id is None or run_id is None:
             self.tell("There is no run to look into yet.")
             return

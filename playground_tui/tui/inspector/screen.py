@@ -49,7 +49,7 @@ class InspectorScreen(ModalScreen[None]):
     InspectorScreen.-wide #story:focus { border-top: none; border-left: solid $accent; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,f7", "leave", "close"),
+        Binding("escape,shift+f7", "leave", "close"),
         Binding("r", "raw", "raw JSON"),
         Binding("c", "copy", "copy"),
         Binding("u", "curl", "copy as curl"),

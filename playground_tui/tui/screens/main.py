@@ -3,6 +3,7 @@ workspace says; it keeps nothing but the arrangement of the panes."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -11,6 +12,7 @@ from textual import events, getters, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
+from textual.geometry import Size
 
 from playground_tui.quick_dataclass import dataclass
 from playground_tui.tui.calls.actions import CallActions
@@ -47,9 +49,11 @@ class Wanted:
 
 
 NOTHING = Wanted()
+HEAD_START = 0.03
+"""Seconds that keys typed onto the last picture are ahead of all that loads behind the first frame."""
 
 
-class MainScreen(AssistantActions, ThreadActions, ConfigActions, MessageActions, CallActions, InspectorActions):
+class MainScreen(AssistantActions, ThreadActions, ConfigActions, InspectorActions, MessageActions, CallActions):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(MAIN)]
     CSS = """
     MainScreen { layout: vertical; }
@@ -82,6 +86,7 @@ class MainScreen(AssistantActions, ThreadActions, ConfigActions, MessageActions,
 
     def on_mount(self) -> None:
         self._arrange()
+        self.chat.completions.source = self.workspace.templates.complete
         workspace = self.workspace
         self._ends = [
             workspace.editor.draft.watch(self._show_draft, now=True),
@@ -103,12 +108,14 @@ class MainScreen(AssistantActions, ThreadActions, ConfigActions, MessageActions,
         if not self.is_running:
             return
         self.config.make_handlers = self.make_handlers
+        head_start = HEAD_START if self.playground.keys_wait else 0
         self.playground.ready()
-        self.start(self._start(), "start")
+        self.start(self._start(head_start), "start")
         self.screen_layout_refresh_signal.subscribe(self, self._join_lines)
         self._join_lines(self)
 
-    async def _start(self) -> None:
+    async def _start(self, head_start: float) -> None:
+        await asyncio.sleep(head_start)
         for sentence in self.workspace.boot.notices:
             self.tell(sentence)
         await self.workspace.start()
@@ -176,6 +183,11 @@ class MainScreen(AssistantActions, ThreadActions, ConfigActions, MessageActions,
 
     # -- arrangement -------------------------------------------------------------------------------------------------
 
+    def _screen_resized(self, size: Size) -> None:
+        """Textual tells a new screen its size three times, and would lay out and paint the whole of it each time."""
+        if size != self.size:
+            super()._screen_resized(size)
+
     def on_resize(self, event: events.Resize) -> None:
         self._arrange()
 
@@ -198,6 +210,8 @@ class MainScreen(AssistantActions, ThreadActions, ConfigActions, MessageActions,
             return self.something_open()
         if action == "stop":
             return self.run_is_active() and not self.something_open()
+        if action == "resume":
+            return not self.workspace.conversation.value.state.value.run.followed
         if action == "send_without":
             return bool(self.refused)
         return True

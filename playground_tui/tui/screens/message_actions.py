@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 from textual import events, on
 
 from playground_tui.tui.chat_view import ChatView
+from playground_tui.tui.compose.actions import ComposeActions
 from playground_tui.tui.files.attach_actions import FileActions
 from playground_tui.tui.files.attached import AttachedWord
 from playground_tui.tui.lacking import why_not
@@ -24,7 +25,7 @@ ATTACH = re.compile(r"/attach\s+(\S[^\n]*)$")
 """`/attach` and a path, in a message of its own."""
 
 
-class MessageActions(FileActions):
+class MessageActions(FileActions, ComposeActions):
     editing: str | None = None
     """The id of the message that the next send replaces."""
 
@@ -40,17 +41,15 @@ class MessageActions(FileActions):
     def _send(self, event: ChatColumn.SendRequested) -> None:
         conversation = self.conversation
         if (attached := ATTACH.match(event.text)) is not None:
-            self._chat.box.show_text("")
             self.attach_typed(attached[1].strip())
             return
         if self.holds_back(event.text):
+            self._chat.box.put_back(event.text)
             return
         editing, self.editing = self.editing, None
         self._chat.queue.editing = False
-        if editing is not None:
-            self.start(conversation.resend(editing, event.text), "resend")
-        else:
-            self.start(self.looked_after(conversation, conversation.send(event.text)), "send")
+        sending = self.send_filled(conversation, event.text, editing)
+        self.start(self.looked_after(conversation, sending), "send")
 
     def action_close_innermost(self) -> None:
         """Text is never cleared."""
@@ -92,12 +91,16 @@ class MessageActions(FileActions):
 
     # -- earlier messages --------------------------------------------------------------------------------------------
 
-    @on(MessageBox.BackRequested)
     def action_edit_last(self) -> None:
-        message = self._last("user")
+        """The chosen message if it is the person's, else their last one."""
+        chosen = self.chosen_message()
+        message = chosen if chosen is not None and chosen.role == "user" else self._last("user")
         if message is None:
             self.tell("There is no message of yours to edit yet.")
             return
+        self.edit_message(message)
+
+    def edit_message(self, message: ChatMessage) -> None:
         if reason := why_not("edit_last", self.workspace.connection.value.lacking):
             self.tell(f"Edit and resend is off: {reason}. Send it as a new message.")
             return
@@ -155,6 +158,10 @@ class MessageActions(FileActions):
     def _load_older(self) -> None:
         if self.conversation.state.value.has_older:
             self.start(self.conversation.load_older(), "load older messages")
+
+    @on(ChatView.MessageActivated)
+    def _open_message(self) -> None:
+        self.action_message_menu()
 
     @on(ChatView.SpanReached)
     def _span_reached(self) -> None:

@@ -13,7 +13,9 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 
 from playground_tui.tui.chat_view import ChatView
+from playground_tui.tui.compose.completions import Completions
 from playground_tui.tui.files.attached import AttachedWord
+from playground_tui.tui.threads.offer import ThreadOffer
 from playground_tui.tui.widgets.button import TextButton
 from playground_tui.tui.widgets.failure_line import FailureLine
 from playground_tui.tui.widgets.message_box import MessageBox
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from playground_tui.tui.calls.panel import CallsPanel
     from playground_tui.workspace.conversation import Conversation
     from playground_tui.workspace.handlers.calls import PendingCalls
+    from playground_tui.workspace.writing.typed_history import HistoryWalk
 
 
 class ChatColumn(Vertical):
@@ -56,6 +59,8 @@ class ChatColumn(Vertical):
     failure = getters.query_one(FailureLine)
     queue = getters.query_one(QueueLines)
     box = getters.query_one(MessageBox)
+    offer = getters.query_one(ThreadOffer)
+    completions = getters.query_one(Completions)
     attached = getters.query_one(AttachedWord)
 
     class SendRequested(Message):
@@ -78,6 +83,7 @@ class ChatColumn(Vertical):
         self._ends: list[Callable[[], None]] = []
         self._state: ConversationState | None = None
         self._panel: CallsPanel | None = None
+        self._walk: HistoryWalk | None = None
 
     def compose(self) -> ComposeResult:
         yield ChatTitle()
@@ -85,6 +91,8 @@ class ChatColumn(Vertical):
         yield Starters()
         yield FailureLine()
         yield QueueLines()
+        yield ThreadOffer()
+        yield Completions()
         with Horizontal(id="compose"):
             yield MessageBox(self._first_unsent)
             yield AttachedWord()
@@ -94,12 +102,16 @@ class ChatColumn(Vertical):
 
     def show_conversation(self, conversation: Conversation) -> None:
         self._release()
+        self._walk = None
         self._conversation = conversation
         self.view.show(conversation.messages)
         self._state = None
         self._ends = [conversation.watch(self._change), conversation.state.watch(self._show_state, now=True)]
         self._ends.append(conversation.calls.state.watch(self._show_calls, now=True))
         self._ends.append(conversation.attachments.items.watch(self.attached.show, now=True))
+
+    def on_mount(self) -> None:
+        self.box.keys_first = self.completions.take_key
 
     def on_unmount(self) -> None:
         self._release()
@@ -133,6 +145,7 @@ class ChatColumn(Vertical):
         self.title.thread_id = state.thread_id or ""
         self.failure.failure = state.failure
         self.queue.queued = state.queued
+        self.offer.state = state
         self.view.set_waiting(state.run if is_active(state.run) else None)
         if before is None or before.unsent != state.unsent:
             self.box.show_text(state.unsent)
@@ -179,6 +192,7 @@ class ChatColumn(Vertical):
         event.stop()
         if self._conversation is not None and isinstance(event.text_area, MessageBox):
             self._conversation.set_unsent(event.text_area.text)
+            self._offer_completions()
 
     @on(MessageBox.SendRequested)
     def _send(self, event: MessageBox.SendRequested) -> None:
@@ -199,11 +213,43 @@ class ChatColumn(Vertical):
         self.box.focus()
         self.post_message(self.SendRequested(event.text))
 
+    @on(MessageBox.SelectionChanged)
+    def _cursor_moved(self, event: MessageBox.SelectionChanged) -> None:
+        event.stop()
+        self._offer_completions()
+
+    def _offer_completions(self) -> None:
+        row, column = self.box.cursor_location
+        self.completions.offer(self.box.text, column if row == 0 else len(self.box.text))
+
+    @on(Completions.Taken)
+    def _complete(self, event: Completions.Taken) -> None:
+        event.stop()
+        choice = event.choice
+        self.box.replace(choice.text, (0, choice.start), (0, choice.end), maintain_selection_offset=False)
+        self.box.focus()
+
+    # -- earlier texts -------------------------------------------------------------------------------------------------
+
     @on(MessageBox.BackRequested)
     def _back(self, event: MessageBox.BackRequested) -> None:
-        if self.starters.display:
-            event.stop()
+        event.stop()
+        if self.starters.display and not self.box.text:
             self.starters.focus()
+        elif self._conversation is not None:
+            if self._walk is None or self._walk.text != self.box.text:
+                self._walk = self._conversation.history(self.box.text)
+            self._show_earlier(self._walk.older())
+
+    @on(MessageBox.ForwardRequested)
+    def _forward(self, event: MessageBox.ForwardRequested) -> None:
+        event.stop()
+        if self._walk is not None and self._walk.text == self.box.text:
+            self._show_earlier(self._walk.newer())
+
+    def _show_earlier(self, text: str | None) -> None:
+        if text is not None:
+            self.box.show_text(text)
 
     @on(Starters.LeaveRequested)
     def _leave_starters(self, event: Starters.LeaveRequested) -> None:

@@ -19,7 +19,8 @@ NEWLINE = "message.newline"
 
 
 class MessageBox(TextArea):
-    """Grows with its text from one row to `max-height`; the text is never cleared but by sending."""
+    """Grows with its text from one row to `max-height`; the text is never cleared but by sending;
+    whoever cannot send it puts it back."""
 
     DEFAULT_CSS = """
     MessageBox { height: auto; min-height: 1; max-height: 10; border: none; padding: 0 1; background: transparent; }
@@ -29,6 +30,7 @@ class MessageBox(TextArea):
         Binding("enter", "send", "send", id=SEND),
         Binding("ctrl+j,shift+enter,alt+enter", "newline", "new line", id=NEWLINE),
         Binding("up", "cursor_up_or_back", "earlier", show=False),
+        Binding("down", "cursor_down_or_forward", "later", show=False),
     ]
 
     class SendRequested(Message):
@@ -45,7 +47,10 @@ class MessageBox(TextArea):
             self.text = text
 
     class BackRequested(Message):
-        """Up was pressed in the first row of an empty box."""
+        """Up was pressed in the first row."""
+
+    class ForwardRequested(Message):
+        """Down was pressed in the last row."""
 
     def __init__(self, text: str = "", *, clock: Callable[[], float] = monotonic) -> None:
         super().__init__(
@@ -53,6 +58,8 @@ class MessageBox(TextArea):
         )
         self._clock = clock
         self._pasted_at = float("-inf")
+        self.keys_first: Callable[[str], bool] = lambda key: False
+        """Whoever shows something about the text, as a list of commands, may take a key before the box does."""
 
     async def _on_paste(self, event: events.Paste) -> None:
         event.prevent_default()
@@ -68,6 +75,10 @@ class MessageBox(TextArea):
         """The box's own keys come before the editor's, which would insert them. They are no priority bindings: those
         run ahead of keys still on their way here, and "text, enter" written at once would send an empty box."""
         if not event.is_printable:
+            if self.keys_first(event.key):
+                event.stop()
+                event.prevent_default()
+                return
             active = self.screen.active_bindings.get(event.key)
             if active is not None and active.node is self and active.binding.id in (SEND, NEWLINE):
                 event.stop()
@@ -79,8 +90,16 @@ class MessageBox(TextArea):
     def action_send(self) -> None:
         if self._clock() - self._pasted_at < PASTE_GUARD:
             self.action_newline()
-        else:
-            self.post_message(self.SendRequested(self.text))
+            return
+        text = self.text
+        if text.strip():
+            # At once, not when it was taken: keys that follow belong to the next message.
+            self.show_text("")
+        self.post_message(self.SendRequested(text))
+
+    def put_back(self, text: str) -> None:
+        """`text` could not be sent: before what was typed since."""
+        self.show_text(f"{text}\n{self.text}" if self.text.strip() else text)
 
     def action_newline(self) -> None:
         start, end = self.selection
@@ -88,10 +107,16 @@ class MessageBox(TextArea):
         self.scroll_cursor_visible()
 
     def action_cursor_up_or_back(self) -> None:
-        if self.text:
-            self.action_cursor_up()
-        else:
+        if self.navigator.is_first_wrapped_line(self.cursor_location):
             self.post_message(self.BackRequested())
+        else:
+            self.action_cursor_up()
+
+    def action_cursor_down_or_forward(self) -> None:
+        if self.navigator.is_last_wrapped_line(self.cursor_location):
+            self.post_message(self.ForwardRequested())
+        else:
+            self.action_cursor_down()
 
     def show_text(self, text: str) -> None:
         """Replace the text, cursor at its end. When it is there already, the undo history stays."""

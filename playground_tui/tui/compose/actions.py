@@ -1,0 +1,205 @@
+"""What the main screen does about commands, templates, variables and earlier messages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from playground_tui.tui.screens.base import WorkspaceScreen
+from playground_tui.tui.widgets.chat_column import ChatColumn
+from playground_tui.workspace.message_record import ENDED_EARLY
+from playground_tui.workspace.values import ChatMessage
+
+if TYPE_CHECKING:
+    from playground_tui.tui.compose.variables import Filled
+    from playground_tui.workspace.conversation import Conversation
+
+
+class ComposeActions(WorkspaceScreen):
+    @property
+    def _column(self) -> ChatColumn:
+        return cast(ChatColumn, self.query_one("#chat"))
+
+    @property
+    def _talk(self) -> Conversation:
+        return self.workspace.conversation.value
+
+    # -- variables -----------------------------------------------------------------------------------------------------
+
+    async def send_filled(self, conversation: Conversation, text: str, editing: str | None) -> None:
+        """Send, or replace the message `editing`; where a variable has no value the form opens and sending goes on from
+        there."""
+        if editing is not None:
+            await conversation.resend(editing, text)
+        else:
+            await conversation.send(text)
+        failure = conversation.state.value.failure
+        if failure is not None and failure.field == "variables":
+            self._ask_values(conversation, text, editing, sends=True)
+
+    def action_variables(self) -> None:
+        self._ask_values(self._talk, self._column.box.text, None, sends=False)
+
+    def _ask_values(self, conversation: Conversation, text: str, editing: str | None, *, sends: bool) -> None:
+        from playground_tui.tui.compose.variables import VariablesScreen
+
+        fields = conversation.variables.fields(text)
+        if not fields:
+            self.tell("No {{variable}} stands in the instructions or the message.")
+            return
+
+        def take(filled: Filled | None) -> None:
+            if filled is not None:
+                self.start(self._filled(conversation, text, editing, filled), "fill in variables")
+
+        self.app.push_screen(VariablesScreen(fields, sends=sends), take)
+
+    async def _filled(self, conversation: Conversation, text: str, editing: str | None, filled: Filled) -> None:
+        await conversation.variables.put(filled.values, filled.level)
+        if filled.send:
+            conversation.set_unsent("")
+            await self.send_filled(conversation, text, editing)
+
+    # -- templates -----------------------------------------------------------------------------------------------------
+
+    def action_templates(self) -> None:
+        from playground_tui.tui.compose.templates import TemplatesScreen
+
+        def insert(name: str | None) -> None:
+            template = self.workspace.templates.get(name) if name else None
+            if template is not None:
+                self._column.box.insert(template.text)
+
+        self.app.push_screen(TemplatesScreen(self.workspace, self), insert)
+
+    def action_save_template(self) -> None:
+        """What stands in the box, else the chosen message, else the last one of the person."""
+        text = self._column.box.text
+        message = self.chosen_message()
+        if not text.strip() and message is not None:
+            text = message.text
+        if not text.strip():
+            self.tell("Write a message first, then save it as a template.")
+            return
+        self.ask_template_name(text)
+
+    def ask_template_name(self, text: str) -> None:
+        from playground_tui.tui.screens.ask import AskText
+
+        def put(name: str | None) -> None:
+            if name:
+                self.start(self._put_template(name.removeprefix("/"), text), "save template")
+
+        self.app.push_screen(AskText("Save as template: its name", ""), put)
+
+    async def _put_template(self, name: str, text: str) -> None:
+        await self.workspace.templates.put(name, text)
+        self.tell(f"Kept: /{name} inserts it.")
+
+    # -- earlier messages ----------------------------------------------------------------------------------------------
+
+    def chosen_message(self) -> ChatMessage | None:
+        """The marked message, or the last in sight; with the focus elsewhere the last one."""
+        messages, view = self._talk.messages, self._column.view
+        chosen = view.chosen_message_id() if self.focused is view else None
+        return next((m for m in messages if m.id == chosen), messages[-1] if messages else None)
+
+    def action_message_menu(self) -> None:
+        from playground_tui.tui.compose.menu import menu_of
+
+        message = self.chosen_message()
+        if message is None:
+            self.tell("There is no message yet.")
+            return
+
+        def take(choice: str | None) -> None:
+            if choice:
+                self._do_with(choice, message)
+
+        self.app.push_screen(menu_of(self.workspace, message, is_last=message is self._talk.messages[-1]), take)
+
+    def _do_with(self, choice: str, message: ChatMessage) -> None:
+        match choice:
+            case "edit":
+                self.edit_message(message)
+            case "regenerate":
+                self.start(self._talk.regenerate(), "regenerate")
+            case "continue":
+                self.action_continue_reply()
+            case "branch":
+                self._branch(message)
+            case "copy":
+                self.app.copy_to_clipboard(message.text)
+            case "plain":
+                from playground_tui.tui.compose.plain import plain
+
+                self.app.copy_to_clipboard(plain(message.text))
+            case "template":
+                self.ask_template_name(message.text)
+            case "note":
+                self._note(message)
+            case "inspect":
+                self.inspect_run(message.run_id)
+
+    def edit_message(self, message: ChatMessage) -> None:
+        raise NotImplementedError
+
+    def inspect_run(self, run_id: str | None) -> None:
+        raise NotImplementedError
+
+    def action_continue_reply(self) -> None:
+        messages = self._talk.messages
+        if not messages or messages[-1].role != "assistant" or messages[-1].status not in ENDED_EARLY:
+            self.tell("The last reply is whole; there is nothing to continue.")
+            return
+        self.start(self._talk.continue_reply(), "continue")
+
+    def action_branch(self) -> None:
+        message = self.chosen_message()
+        if message is not None:
+            self._branch(message)
+
+    def _branch(self, message: ChatMessage) -> None:
+        if (thread_id := self._talk.state.value.thread_id) is not None:
+            self.start(self._branched(thread_id, message.id), "branch")
+
+    async def _branched(self, thread_id: str, message_id: str) -> None:
+        threads = self.workspace.threads
+        await threads.open(await threads.archive.branch(thread_id, message_id))
+        self.tell("A new thread up to that message; the old one stays as it is.")
+
+    def action_note(self) -> None:
+        if (message := self.chosen_message()) is not None:
+            self._note(message)
+
+    def _note(self, message: ChatMessage) -> None:
+        from playground_tui.tui.screens.ask import AskText
+
+        notes = self._talk.notes
+
+        def put(text: str | None) -> None:
+            if text is not None:
+                self.start(notes.put(message.id, text), "note")
+
+        self.app.push_screen(AskText("Note on the message", notes.texts.value.get(message.id, "")), put)
+
+    # -- runs that are found, threads that are gone --------------------------------------------------------------------
+
+    def action_resume(self) -> None:
+        if not self._talk.state.value.run.followed:
+            self.start(self._talk.resume(), "resume")
+
+    def action_recreate_thread(self) -> None:
+        from playground_tui.tui.screens.ask import Ask
+
+        state = self._talk.state.value
+        thread_id = state.thread_id
+        if thread_id is None or not state.gone:
+            self.tell("The server has this thread; nothing is to be made again.")
+            return
+
+        def take(answer: str | None) -> None:
+            if answer == "make":
+                self.start(self.workspace.threads.recreate(thread_id), "recreate thread")
+
+        words = "The server no longer has this thread. Make it again there, with the messages kept on this machine?"
+        self.app.push_screen(Ask("Make it again", words, (("make", "Make it again"), ("leave", "Leave it"))), take)

@@ -1,0 +1,1 @@
+"""Threads: found, named, cleaned up, taken out and in."""
