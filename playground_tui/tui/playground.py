@@ -27,9 +27,11 @@ if TYPE_CHECKING:
     from textual.command import Provider
     from textual.driver import Driver
 
-    from playground_tui.settings.file import SettingsStore
+    from playground_tui.settings.file import SettingsProblem, SettingsStore
+    from playground_tui.settings.model import Settings
     from playground_tui.settings.paths import Paths
     from playground_tui.tui.last_picture import LastPicture
+    from playground_tui.workspace.connections.values import ConnectionsState
     from playground_tui.workspace.workspace import Workspace
 
 
@@ -71,6 +73,7 @@ class PlaygroundApp(App[int]):
         self._wanted = wanted
         self._copier = copier or Copier(Pyperclip(), self._write_to_terminal, os.environ)
         self._theme_folders = (themes.shipped_folder(), paths.themes)
+        self._known: tuple[Settings, tuple[SettingsProblem, ...]] = (settings.current, settings.problems)
         self._leaving = False
         self._is_loaded = False
         self._early: list[events.Event] | None = []
@@ -118,6 +121,10 @@ class PlaygroundApp(App[int]):
             self._early = []
             self.set_timer(HOLD, self.ready)
 
+    @property
+    def keys_wait(self) -> bool:
+        return bool(self._early)
+
     def ready(self) -> None:
         """The focus is where it belongs, or on its way before this: take what was typed until now."""
         self.call_later(self._take_early)
@@ -143,12 +150,23 @@ class PlaygroundApp(App[int]):
             await self.workspace.refresh()
         except Exception as error:
             self.faults.record(error, "taking up changes")
-        self._take_keymap()
+
+    def _take_settings(self, state: ConnectionsState) -> None:
+        """The settings file changed, here or outside: keys, theme and what is wrong with it."""
+        known, self._known = self._known, (self.settings.current, state.problems)
+        before, now = known[0], self.settings.current
+        if (before.keymap, before.send_key) != (now.keymap, now.send_key):
+            self.set_keymap({})
+            self._take_keymap()
         self._follow_theme()
+        for problem in state.problems:
+            if problem not in known[1]:
+                self.notify(str(problem), severity="warning", markup=False, timeout=15)
 
     def loaded(self) -> None:
         """Nothing heavy is to come: what was loaded stays, so collections need not look at it again."""
         self._is_loaded = True
+        self.workspace.connections.state.watch(self._take_settings)
         if not gc.isenabled():
             gc.freeze()
             gc.enable()

@@ -264,3 +264,18 @@ async def test_a_key_error_leads_to_its_provider(open_app: Open, house: House, e
         await opened.until(lambda: not isinstance(opened.app.screen, ConnectionsScreen))
         await opened.press("enter")
         await opened.until(lambda: "ok then" in opened.text())
+
+
+async def test_settings_changed_outside_change_keys_theme_and_problems(open_app: Open, house: House) -> None:
+    async with open_app() as opened:
+        house.settings("default_provider: demo\ntheme: nord\nkeymap: {connection.show: alt+k}\nnonsense: 1\n")
+        await opened.workspace.connections.take_up()
+        await opened.until(lambda: opened.app.theme == "nord")
+        await opened.until(lambda: any("line 4" in notice for notice in opened.notices()))
+        await opened.press("alt+k")
+        await opened.until(lambda: isinstance(opened.app.screen, ConnectionsScreen))
+        await opened.press("escape")
+        house.settings("default_provider: demo\n")
+        await opened.workspace.connections.take_up()
+        await opened.press("f3")
+        await opened.until(lambda: isinstance(opened.app.screen, ConnectionsScreen))
