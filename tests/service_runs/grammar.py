@@ -43,7 +43,7 @@ _WAITING = f"abt+(?:{_BLOCK}t*)*"
 """Calls that stay open, whatever is said after them."""
 _OPEN = f"(?:{_MESSAGE}N|{_CALLS})"
 _CUT = f"(?:{_OPEN}fF|{_OPEN}eE|{_MESSAGE}NsI|{_CALLS}fI|(?:{_MESSAGE}X N|{_CALLS}X)cx|[FEI]|Xx)".replace(" ", "")
-_CUT_LATER = f"{_WAITING}{_MESSAGE}(?:NffF|NeeE|XNccx|NfsI)"
+_CUT_LATER = f"{_WAITING}(?:fF|eE|Xcx|fI|{_MESSAGE}(?:NffF|NeeE|XNccx|NfsI))"
 _BODY = f"P{_BLOCK}*(?:Z|{_WAITING}R|{_CUT}|{_CUT_LATER})"
 _BEFORE = "(?:F|E|Xx)"
 _AFTER_REST = "(?:Xcx|eE)"

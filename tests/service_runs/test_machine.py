@@ -33,7 +33,10 @@ from tests.service_runs.bench import FUNCTION, Bench
 from tests.service_runs.reading import read_all
 from tests.support.engines import Gate, calls, text
 
-REPLIES = ("text", "calls", "two calls", "long", "long call", "failure", "length", "filter", "busy", "empty")
+REPLIES = (
+    *("text", "calls", "two calls", "late text", "long", "long call", "long late text", "failure"),
+    *("length", "filter", "busy", "empty"),
+)
 SERVICES = st.integers(0, 1)
 THREADS = st.integers(0, 1)
 
@@ -239,6 +242,8 @@ class Runs(RuleBasedStateMachine):
             "text": text("Hello", " there"),
             "calls": [TextDelta("Hm."), *half],
             "two calls": calls(("call_1", "weather", "{}"), ("call_2", "weather", "{}")),
+            "late text": [*half[:-1], TextDelta("Wait"), half[-1]],
+            "long late text": [*half[:-1], TextDelta("Wa"), gate, TextDelta("it"), half[-1]],
             "long": [TextDelta("Half"), gate, *text(" and half")],
             "long call": [*half[:2], gate, *half[2:]],
             "failure": [TextDelta("Half"), EngineError("Broke.")],

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable
+from typing import Final
 
 from playground_tui.quick_dataclass import dataclass
 from playground_tui.service.engines.base import (
@@ -34,6 +35,9 @@ from playground_tui.service.runs.window import read_blocks
 from playground_tui.service.store.runs import count_before
 from playground_tui.settings.model import Route
 
+MOST_TOKENS: Final = 4_000_000
+"""Estimated tokens of one reply, tens of times what any model writes: an endpoint that never ends must not fill memory
+and disk."""
 log = logging.getLogger("playground_tui.service.runs")
 
 
@@ -113,7 +117,7 @@ class Asking:
                 await self._interruptible.waits(self._means.sleep(wait))
 
     async def _listen(self, engine: Engine, request: EngineRequest, output: Output) -> None:
-        most = None if request.max_output_tokens is None else 2 * request.max_output_tokens
+        most = MOST_TOKENS if request.max_output_tokens is None else 2 * request.max_output_tokens
         events = engine.stream(request)
         try:
             async for event in events:
@@ -121,8 +125,10 @@ class Asking:
                     self._fetch(engine, event)
                     continue
                 await self._take(event, output)
-                if most is not None and output.said > most:  # an endpoint that pays no heed to its limit
-                    raise LimitReached("max_completion_tokens")
+                if output.said > most:  # an endpoint that pays no heed to its limit, or has none
+                    if request.max_output_tokens is not None:
+                        raise LimitReached("max_completion_tokens")
+                    raise EngineError(f"The model endpoint's reply grew beyond {most:,} tokens and was cut off.")
         finally:
             if (close := getattr(events, "aclose", None)) is not None:
                 with contextlib.suppress(Exception):
