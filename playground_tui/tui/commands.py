@@ -50,7 +50,7 @@ MAIN: tuple[Command, ...] = (
     Command("instructions.improve", "Improve instructions", "draft_instructions", "From one sentence, by the model"),
     Command("outside.show", "Changed elsewhere", "show_outside", "What others changed, with undo"),
     Command(
-        "run.without", "Send without it", "send_without", "Without the refused parameter", "shift+f5", "send without it"
+        "run.without", "Send without it", "send_without", "Without the refused parameter", "shift+f2", "send without it"
     ),
     Command("thread.new", "New thread", "new_thread", "Leave this thread and start another", "ctrl+t"),
     Command("thread.list", "Threads", "threads", "Search, resume, rename, delete", "ctrl+r"),

@@ -71,7 +71,7 @@ async def test_the_key_in_the_editor_and_a_draft_that_belongs_to_another_assista
         first = at.workspace.editor.draft.value
         at.main.config.focus_field("instructions")
         await at.pilot.pause()
-        await at.press("f7")
+        await at.press("shift+f3")
         await at.sees("Improve the instructions")
         await at.press("escape")
         await ask(at, "Be brief.")

@@ -28,18 +28,18 @@ async def test_it_is_told_at_the_field_and_sent_without_by_key(bench: OpenBench)
     async with bench() as at:
         assert "send without it" not in at.text()
         sent = refuse(at, REFUSED)
-        await at.sees("! This model takes no", "send without it (f10)")
-        await at.press("f10")
+        await at.sees("! This model takes no", "send without it (shift+f2)")
+        await at.press("shift+f2")
         await at.until(lambda: sent == ["regenerate"])
         assert "temperature" not in at.workspace.editor.draft.value.values
         await at.until(lambda: "send without it" not in at.text())
 
 
 async def test_a_folded_field_opens_for_it_and_the_mouse_sends(bench: OpenBench) -> None:
-    async with bench(reasoning_effort="low") as at:
+    async with bench(height=44, reasoning_effort="low") as at:
         sent = refuse(at, Failure("invalid", "No reasoning here.", field="reasoning.effort"))
-        await at.sees("send without it")
-        await at.click("send without it (f10)")
+        await at.sees("send without it (shift+f2)")
+        await at.click("send without it (shift+f2)")
         await at.until(lambda: sent == ["regenerate"])
         assert "reasoning_effort" not in at.workspace.editor.draft.value.values
 
@@ -48,6 +48,6 @@ async def test_a_parameter_that_is_not_set_here_is_not_offered(bench: OpenBench)
     async with bench() as at:
         sent = refuse(at, replace(REFUSED, field="top_p"))
         await at.pilot.pause()
-        await at.press("f10")
+        await at.press("shift+f2")
         assert sent == []
         assert "send without" not in at.text()

@@ -31,7 +31,7 @@ class InstructionsEditor(Editor):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+f", "find", "Find in instructions", id="instructions.find"),
         Binding("shift+f4", "edit_outside", "Edit in $EDITOR", show=False, id="instructions.external"),
-        Binding("f7", "draft", "Draft or improve", id="instructions.draft"),
+        Binding("shift+f3", "draft", "Draft or improve", id="instructions.draft"),
     ]
 
     def __init__(self, text: str = "") -> None:

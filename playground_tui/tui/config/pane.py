@@ -46,7 +46,7 @@ def state_of(values: Mapping[str, Json], raw: Mapping[str, RawEdit], field: str)
 
 def refused_content(field: str, sentence: str) -> Content:
     action = Style.from_meta({"@click": f"screen.send_without('{field}')"})
-    offer = Content("send without it (f10)").stylize("bold underline").stylize(action)
+    offer = Content("send without it (shift+f2)").stylize("bold underline").stylize(action)
     return Content.assemble(f"! {sentence}\n", offer)
 
 

@@ -13,6 +13,9 @@ from playground_tui.tui.config.row import label_content, muted
 from playground_tui.tui.config.spec import FieldSpec
 from playground_tui.workspace.values import Json
 
+INPUT_DELAY = 0.05
+"""Seconds after the row. Keys typed onto the last picture go first: they are meant for the message or the instructions."""
+
 
 class LineInput(Input):
     """An input without a box. A paste of several lines comes in whole, as one line."""
@@ -60,9 +63,11 @@ class TextRow(FieldControl):
         return str(self.spec.options.get("placeholder", "not set"))
 
     def on_mount(self) -> None:
-        self.call_after_refresh(self._mount_input)
+        self.set_timer(INPUT_DELAY, self._mount_input)
 
     def _mount_input(self) -> None:
+        if self.input is not None:
+            return
         self.input = LineInput(self.shown_text(), self._placeholder)
         self.mount(self.input)
         self.refresh()
@@ -83,6 +88,7 @@ class TextRow(FieldControl):
 
     def focus_field(self) -> None:
         if self.input is None:
+            self._mount_input()
             self.call_after_refresh(self.focus_field)
         else:
             self.input.focus()
