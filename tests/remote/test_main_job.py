@@ -8,9 +8,10 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -105,9 +106,9 @@ def remote_settings(place: Place, base_url: str) -> None:
 
 
 @contextmanager
-def served(place: Place) -> Iterator[None]:
-    """Our own `serve`, as a process."""
-    environ = {k: v for k, v in os.environ.items() if not k.startswith("OPENAI_")}
+def served(place: Place, more: Mapping[str, str] = MappingProxyType({})) -> Iterator[None]:
+    """Our own `serve`, as a process; `more` goes into its environment."""
+    environ = {k: v for k, v in os.environ.items() if not k.startswith("OPENAI_")} | dict(more)
     environ |= {"PLAYGROUND_TUI_HOME": str(place.paths.data.parent / "served"), "PLAYGROUND_TUI_API_KEY": KEY}
     command = [sys.executable, "-m", "playground_tui", "serve", "--port", "0"]
     process = subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
