@@ -10,6 +10,8 @@ from typing import Protocol
 
 from playground_tui.quick_dataclass import dataclass
 
+LARGE = 100 * 1024
+"""Bytes above which a copy is put into a file too."""
 LIMIT = 2.0
 """Seconds; some clipboard helpers wait for a display that is not there."""
 SAID = {
@@ -39,18 +41,31 @@ class Copier:
     """Puts an escape sequence on the terminal."""
     environ: Mapping[str, str]
     limit: float = LIMIT
+    folder: Path | None = None
+    """Where a large text is put besides; None: nowhere."""
 
     async def copy(self, text: str) -> str:
         """Copy, and return the sentence that says what was done."""
         if self._remote:
             self.write(osc52(text, self.environ))
-            return SAID["sent"]
+            return SAID["sent"] + await self._file(text)
         try:
             await asyncio.wait_for(asyncio.to_thread(self.system.copy, text), self.limit)
         except Exception:
             self.write(osc52(text, self.environ))
-            return SAID["sent_after_failure"]
-        return SAID["copied"]
+            return SAID["sent_after_failure"] + await self._file(text)
+        return SAID["copied"] + await self._file(text)
+
+    async def _file(self, text: str) -> str:
+        """Terminals drop long sequences without a word; a file is there for certain."""
+        if self.folder is None or len(text.encode("utf-8", "replace")) <= LARGE:
+            return ""
+        path = self.folder / "copied.txt"
+        try:
+            await asyncio.to_thread(_write, path, text)
+        except OSError:
+            return " It could not be put into a file."
+        return f" It is also in {path}."
 
     @property
     def _remote(self) -> bool:
@@ -68,6 +83,14 @@ def osc52(text: str, environ: Mapping[str, str]) -> str:
         chunks = [sequence[at : at + SCREEN_CHUNK] for at in range(0, len(sequence), SCREEN_CHUNK)]
         return "".join(f"\x1bP{chunk}\x1b\\" for chunk in chunks)
     return sequence
+
+
+def _write(path: Path, text: str) -> None:
+    """Only for the person: what is copied may be private."""
+    from playground_tui.settings.file import write_atomically
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, text, 0o600)
 
 
 SCREEN_CHUNK = 248

@@ -55,7 +55,9 @@ MAIN: tuple[Command, ...] = (
     Command("thread.new", "New thread", "new_thread", "Leave this thread and start another", "ctrl+t"),
     Command("thread.list", "Threads", "threads", "Search, resume, rename, delete", "ctrl+r"),
     Command("thread.rename", "Rename thread", "rename_thread", "Give the open thread a title"),
-    Command("thread.delete", "Delete thread", "delete_thread", "Delete the open thread, after asking"),
+    Command("thread.delete", "Delete thread", "delete_thread", "Delete the open thread; it can be brought back"),
+    Command("thread.export", "Export thread", "export_thread", "To Markdown, JSON or JSONL"),
+    Command("thread.metadata", "Thread metadata", "thread_metadata", "Keys and values of the open thread"),
     Command("model.choose", "Choose model", "choose_model", "Pick or type the assistant's model", "f2", "model"),
     Command("connection.show", "Connections", "connection", "Servers, providers, keys, tests, aliases", "f3"),
     Command(

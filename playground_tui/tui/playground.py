@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -19,6 +19,7 @@ from playground_tui.settings.model import LOCAL_SERVER
 from playground_tui.tui import themes
 from playground_tui.tui.clipboard import Copier, Pyperclip
 from playground_tui.tui.faults import Faults
+from playground_tui.tui.harmless_lines import HarmlessLines
 from playground_tui.tui.screen_memory import ScreenMemory
 from playground_tui.tui.screens.main import NOTHING, MainScreen, Wanted
 from playground_tui.tui.terminal_driver import driver_over
@@ -26,6 +27,7 @@ from playground_tui.tui.terminal_driver import driver_over
 if TYPE_CHECKING:
     from textual.command import Provider
     from textual.driver import Driver
+    from textual.filter import LineFilter
 
     from playground_tui.settings.file import SettingsProblem, SettingsStore
     from playground_tui.settings.model import Settings
@@ -65,17 +67,19 @@ class PlaygroundApp(App[int]):
     ) -> None:
         self._picture = picture
         super().__init__()
+        self._harmless = HarmlessLines()
         self.workspace = workspace
         self.paths = paths
         self.settings = settings
         self.faults = Faults(paths.log_file)
         self._now = now
         self._wanted = wanted
-        self._copier = copier or Copier(Pyperclip(), self._write_to_terminal, os.environ)
+        self._copier = copier or Copier(Pyperclip(), self._write_to_terminal, os.environ, folder=paths.data)
         self._theme_folders = (themes.shipped_folder(), paths.themes)
         self._known: tuple[Settings, tuple[SettingsProblem, ...]] = (settings.current, settings.problems)
         self._leaving = False
         self._is_loaded = False
+        self._has_told = False
         self._early: list[events.Event] | None = []
         if not settings.current.animations:
             self.animation_level = "none"
@@ -83,6 +87,9 @@ class PlaygroundApp(App[int]):
 
     def get_driver_class(self) -> type[Driver]:
         return driver_over(super().get_driver_class(), self.leave, self._picture)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        return (*super().get_line_filters(), self._harmless)
 
     def get_default_screen(self) -> Screen[None]:
         return MainScreen(self.workspace, ScreenMemory(self.paths.data), self._now, self._wanted)
@@ -162,6 +169,12 @@ class PlaygroundApp(App[int]):
         for problem in state.problems:
             if problem not in known[1]:
                 self.notify(str(problem), severity="warning", markup=False, timeout=15)
+
+    def _refresh_notifications(self) -> None:
+        """Textual hides the empty rack of notices on every new screen, which lays out and paints the whole again."""
+        self._has_told = self._has_told or len(self._notifications) > 0
+        if self._has_told:
+            super()._refresh_notifications()
 
     def loaded(self) -> None:
         """Nothing heavy is to come: what was loaded stays, so collections need not look at it again."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +18,8 @@ from playground_tui.workspace.handlers.calls import CallAnswer, PendingCalls
 from playground_tui.workspace.inspector.values import RunInspection
 from playground_tui.workspace.notices import Notices
 from playground_tui.workspace.subject import Subject
+from playground_tui.workspace.thread_archive import ThreadExport
+from playground_tui.workspace.thread_search import Snippet, ThreadHit, hits
 from playground_tui.workspace.values import (
     AssistantListing,
     AssistantRow,
@@ -361,6 +363,9 @@ class FakeThreads:
     calls: Calls
     listing: Subject[ThreadListing]
     current: Subject[FakeConversation]
+    snippets: dict[str, str] = field(default_factory=dict)
+    """Thread id → a line that stands in it."""
+    discarded: tuple[ThreadRow, ...] = ()
 
     @property
     def running(self) -> list[FakeConversation]:
@@ -381,6 +386,36 @@ class FakeThreads:
         self.calls.append(("delete_thread", thread_id))
         rows = tuple(row for row in self.listing.value.rows if row.id != thread_id)
         self.listing.set(replace(self.listing.value, rows=rows))
+
+    async def find(self, text: str) -> tuple[ThreadHit, ...]:
+        self.calls.append(("find", text))
+        said = {
+            row.id: [self.snippets[row.id]] for row in self.listing.value.rows if text in self.snippets.get(row.id, "")
+        }
+        snippets = {key: [Snippet("m1", line, ()) for line in lines] for key, lines in said.items()}
+        return hits(self.listing.value.rows, text, snippets)
+
+    async def discard(self, thread_ids: Sequence[str]) -> None:
+        self.calls.append(("discard", *thread_ids))
+        rows = self.listing.value.rows
+        self.discarded = (*(row for row in rows if row.id in thread_ids), *self.discarded)
+        self.listing.set(replace(self.listing.value, rows=tuple(r for r in rows if r.id not in thread_ids)))
+
+    async def restore(self, thread_ids: Sequence[str]) -> None:
+        self.calls.append(("restore", *thread_ids))
+        back = tuple(row for row in self.discarded if row.id in thread_ids)
+        self.discarded = tuple(row for row in self.discarded if row.id not in thread_ids)
+        self.listing.set(replace(self.listing.value, rows=(*self.listing.value.rows, *back)))
+
+    async def metadata(self, thread_id: str) -> dict[str, str]:
+        return {"title": "Refund questions", "team": "billing"}
+
+    async def set_metadata(self, thread_id: str, metadata: Mapping[str, str]) -> None:
+        self.calls.append(("set_metadata", thread_id, dict(metadata)))
+
+    async def export(self, thread_id: str, form: str, *, instructions: str = "") -> ThreadExport:
+        self.calls.append(("export", thread_id, form, instructions))
+        return ThreadExport(f"{thread_id} as {form}\n", "thread.md", "server")
 
     @property
     def archive(self) -> FakeThreads:

@@ -142,8 +142,8 @@ async def test_threads_are_renamed_and_deleted(open_app: Open, workspace: FakeWo
         await opened.press("ctrl+r", "f2", "end", "!", "enter")
         await opened.until(lambda: workspace.calls.of("rename_thread") == [("thread_1", "Refund questions!")])
         await opened.until(lambda: "Refund questions!" in opened.text())
-        await opened.press("f8", "d")
-        await opened.until(lambda: workspace.calls.of("delete_thread") == [("thread_1",)])
+        await opened.press("f8")
+        await opened.until(lambda: workspace.calls.of("discard") == [("thread_1",)])
 
 
 async def test_models_are_grouped_searched_and_any_name_is_taken(open_app: Open, workspace: FakeWorkspace) -> None:

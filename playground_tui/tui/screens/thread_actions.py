@@ -11,7 +11,7 @@ class ThreadActions(WorkspaceScreen):
         self.query_one("#message").focus()
 
     def action_threads(self) -> None:
-        from playground_tui.tui.screens.threads import ThreadsScreen
+        from playground_tui.tui.threads.screen import ThreadsScreen
 
         self.app.push_screen(ThreadsScreen(self.workspace, self), self._take_thread)
 
@@ -37,17 +37,30 @@ class ThreadActions(WorkspaceScreen):
 
         self.app.push_screen(AskText("Rename thread", state.title), rename)
 
-    def action_delete_thread(self) -> None:
-        from playground_tui.tui.screens.ask import confirm_delete
-
-        state = self.workspace.conversation.value.state.value
-        thread_id = state.thread_id
+    def _open_thread_id(self, otherwise: str) -> str | None:
+        thread_id = self.workspace.conversation.value.state.value.thread_id
         if thread_id is None:
-            self.tell("There is no thread to delete yet.")
-            return
+            self.tell(otherwise)
+        return thread_id
 
-        def delete(answer: str | None) -> None:
-            if answer == "delete":
-                self.start(self.workspace.threads.delete(thread_id), "delete thread")
+    def action_delete_thread(self) -> None:
+        """At once, since it can be brought back."""
+        if thread_id := self._open_thread_id("There is no thread to delete yet."):
+            self.start(self._discard(thread_id), "delete thread")
 
-        self.app.push_screen(confirm_delete(state.title, "Its messages go with it, here and on the server."), delete)
+    async def _discard(self, thread_id: str) -> None:
+        title = self.workspace.conversation.value.state.value.title
+        await self.workspace.threads.discard([thread_id])
+        self.tell(f"“{title}” deleted; f9 in the list of threads brings it back.")
+
+    def action_export_thread(self) -> None:
+        from playground_tui.tui.threads.export import export_threads
+
+        if thread_id := self._open_thread_id("There is no thread to export yet."):
+            export_threads(self, (thread_id,), self.workspace.conversation.value.state.value.title)
+
+    def action_thread_metadata(self) -> None:
+        from playground_tui.tui.threads.metadata import edit_metadata
+
+        if thread_id := self._open_thread_id("The thread has metadata as soon as it has a message."):
+            self.start(edit_metadata(self, thread_id), "metadata")
