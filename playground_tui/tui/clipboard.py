@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import base64
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Protocol
 
 from playground_tui.quick_dataclass import dataclass
