@@ -65,28 +65,30 @@ class Outbox:
     def __bool__(self) -> bool:
         return bool(self._queue)
 
-    async def push(self, text: str, attachments: str = "", *, front: bool = False) -> None:
-        """Queue `text` with what goes along with it; the unsent text is empty from then on, and has nothing with it.
-        Raises StoreError, then nothing has changed."""
-        server, key = self._server, self.key
+    async def push(self, text: str, attachments: str = "", *, typed: str | None = None, front: bool = False) -> None:
+        """Queue `text` with what goes along with it. The unsent text is empty from then on if it was `typed` (None:
+        `text`), and has nothing with it; another one, as when a starter was clicked, stays. Raises StoreError, then
+        nothing has changed."""
+        server, key, before = self._server, self.key, self.text
+        left = "" if before == (text if typed is None else typed) else before
 
         def write(conn: Connection) -> int:
-            table.put_unsent(conn, server, key, "")
+            table.put_unsent(conn, server, key, left)
             put_attachments(conn, server, key, "")
             return table.enqueue(conn, server, key, text, attachments, front=front)
 
-        before, self.text = self.text, ""
+        self.text = left
         try:
             number = await self._store.write(write)
         except BaseException:
             self.text = self.text or before
             raise
         self._queue.insert(0 if front else len(self._queue), QueuedText(number, text, attachments=attachments))
-        if self.text:
+        if self.text != left:
             self._rewrite()
 
     def _rewrite(self) -> None:
-        """The text on disk was emptied after the person had typed on."""
+        """The text on disk was written after the person had typed on."""
         self._timer = self._timer or self._clock.call_later(0, self.flush)
 
     async def begin(self) -> QueuedText | None:
@@ -127,6 +129,11 @@ class Outbox:
 
         self._store.submit(write)
         return True
+
+    def refuse(self, text: str) -> None:
+        """`text` cannot be sent: into the box, before what was typed since."""
+        if text.strip() and text != self.text:
+            self.set_text(f"{text}\n{self.text}" if self.text.strip() else text)
 
     def drop(self, index: int) -> QueuedText:
         """Take a waiting text out of the queue. Raises IndexError."""

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from playground_tui.workspace.board import IDLE, Board
 from playground_tui.workspace.exceptions import failure_of
+from playground_tui.workspace.failures import Failure
 from playground_tui.workspace.message_record import ENDED_EARLY
 from playground_tui.workspace.rewriting import drop_replies, make_room
 from playground_tui.workspace.runs import Asked, Runs
@@ -18,6 +19,12 @@ from playground_tui.workspace.writing.attachments import Attachments
 CONTINUE: Final = (
     "Your last message was cut short. Go on exactly where it ends, without repeating any of it and without an "
     "introduction."
+)
+NOT_REPLACED: Final = Failure(
+    "conflict",
+    "The earlier message was not replaced: it is gone, or a run is still active in this thread.",
+    kept="Your text is in the box.",
+    next="When the run has ended, edit the message again.",
 )
 
 
@@ -60,22 +67,27 @@ class Rerunning:
     def resend(self, message_id: str, text: str) -> None:
         messages = self._board.transcript.messages
         start = next((i for i, m in enumerate(messages) if m.id == message_id), None)
-        if start is None or not self._board.free or not text.strip():
+        if not text.strip():
+            return
+        if start is None or not self._board.free:
+            self._board.outbox.refuse(text)
+            self._board.show_outbox()
+            self._board.fail(NOT_REPLACED)
             return
         prepared = self._sending.prepare(text)
         if prepared is not None:
-            self._board.start(self._resend(messages[start:], prepared))
+            self._board.start(self._resend(messages[start:], prepared, text))
 
-    async def _resend(self, replaced: Sequence[ChatMessage], text: str) -> None:
+    async def _resend(self, replaced: Sequence[ChatMessage], text: str, typed: str) -> None:
         board = self._board
         attached = (*await self._attached_to(replaced[0]), *self._attachments.take())
-        await board.outbox.push(text, to_json(attached), front=True)
+        await board.outbox.push(text, to_json(attached), typed=typed, front=True)
         if await make_room(board, replaced):
             board.held = False
             await self._sending.drain()
         else:
             item = board.outbox.drop(0)
-            board.outbox.put_back(item.text)
+            board.outbox.refuse(item.text)
             self._attachments.put_back(from_json(item.attachments))
             board.show_outbox()
 

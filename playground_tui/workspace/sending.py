@@ -74,7 +74,7 @@ class Sending:
             prepared = board.context.expand(text)
             self._filling.check(prepared)
         except Exception as error:
-            board.outbox.put_back(text)
+            board.outbox.refuse(text)
             board.show_outbox()
             board.fail(replace(failure_of(error), kept="Your text is in the box."))
             return None
@@ -83,9 +83,9 @@ class Sending:
     async def _queue(self, text: str, prepared: str) -> bool:
         board, attached = self._board, self._attachments.take()
         try:
-            await board.outbox.push(prepared, to_json(attached))
+            await board.outbox.push(prepared, to_json(attached), typed=text)
         except Exception as error:
-            board.outbox.put_back(text)
+            board.outbox.refuse(text)
             self._attachments.put_back(attached)
             board.fail(failure_of(error))
             return False

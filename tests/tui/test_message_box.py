@@ -39,11 +39,21 @@ async def box(keymap: dict[str, str] | None = None) -> AsyncIterator[tuple[Bench
         yield app, pilot
 
 
-async def test_enter_sends_and_the_text_stays_until_it_was_taken() -> None:
+async def test_what_is_typed_right_after_enter_is_a_text_of_its_own() -> None:
+    async with box() as (app, pilot):
+        await pilot.press("h", "i", "enter", "m", "o", "r", "e")
+        assert app.sent == ["hi"]
+        assert app.box.text == "more"
+
+
+async def test_a_text_that_cannot_be_sent_comes_back_before_what_was_typed_since() -> None:
     async with box() as (app, pilot):
         await pilot.press("h", "i", "enter")
-        assert app.sent == ["hi"]
+        app.box.put_back("hi")
         assert app.box.text == "hi"
+        await pilot.press("enter", "m", "o", "r", "e")
+        app.box.put_back("hi")
+        assert app.box.text == "hi\nmore"
 
 
 async def test_an_empty_box_sends_nothing() -> None:

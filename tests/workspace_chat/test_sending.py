@@ -97,6 +97,27 @@ async def test_a_failure_does_not_write_over_what_was_typed_meanwhile(desk: Desk
     assert desk.state.queued == ("first",)
 
 
+async def test_another_text_in_the_box_stays_when_a_starter_is_sent(desk: Desk) -> None:
+    desk.conversation.set_unsent("my draft")
+    await desk.say("A starter")
+    assert desk.texts[0] == "A starter"
+    assert desk.state.unsent == "my draft"
+
+
+async def test_a_replacement_during_a_run_comes_back_into_the_box(desk: Desk) -> None:
+    await desk.say("First")
+    question = desk.conversation.messages[0]
+    hold = Hold()
+    desk.server.scripts = [reply("Half", hold)]
+    await desk.conversation.send("Second")
+    await desk.until("answering")
+    await desk.conversation.resend(question.id, "First, but better")
+    assert desk.state.unsent == "First, but better"
+    assert "not replaced" in desk.state.failure.what
+    hold.set()
+    await desk.conversation.wait_idle()
+
+
 async def test_a_lost_answer_is_looked_for_and_not_sent_twice(desk: Desk) -> None:
     desk.server.lost = ["/messages"]
     await desk.say("Hi")

@@ -74,13 +74,13 @@ async def test_commands_are_completed_at_the_start_only(desk: Desk) -> None:
 
 
 async def test_a_message_waits_for_its_variables(desk: Desk) -> None:
-    desk.conversation.set_unsent("Dear {{name}}")
+    desk.conversation.set_unsent("Dear {{name}}, {{ greeting }}")
     await desk.say("Dear {{name}}, {{ greeting }}")
     failure = desk.state.failure
     assert (failure.kind, failure.field) == ("invalid", "variables")
     assert "{{name}}, {{greeting}} have no values" in failure.what
     assert desk.server.lines() == []
-    assert desk.state.unsent == "Dear {{name}}"
+    assert desk.state.unsent == "Dear {{name}}, {{ greeting }}"
     fields = desk.conversation.variables.fields("Dear {{name}}, {{ greeting }}")
     assert [(f.name, f.value, f.where) for f in fields] == [
         ("name", "", ("message",)),
