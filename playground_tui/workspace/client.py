@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from playground_tui.settings.model import Server
+from playground_tui.settings.origin import is_same_place
 from playground_tui.workspace.exceptions import FACTS, ServerFacts, failure_of
+from playground_tui.workspace.failures import Failure, FailureError
 
 if TYPE_CHECKING:
     import httpx2
@@ -65,7 +67,7 @@ def make_client(
         timeout=httpx2.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
         follow_redirects=True,
         event_hooks={
-            "request": [_prepare(facts, bare=_sends_no_bearer(server, key))],
+            "request": [_prepare(facts, server.base_url, bare=_sends_no_bearer(server, key))],
             "response": [_tell(answered)] if answered else [],
         },
         **({} if transport is not None else _network_options(server)),
@@ -127,13 +129,20 @@ def _sends_no_bearer(server: Server, key: str | None) -> bool:
     return not own and (not key or bool(server.api_version))
 
 
-def _prepare(facts: ServerFacts, *, bare: bool) -> Callable[[httpx2.Request], Awaitable[None]]:
+def _prepare(facts: ServerFacts, base_url: str, *, bare: bool) -> Callable[[httpx2.Request], Awaitable[None]]:
     async def hook(request: httpx2.Request) -> None:
+        if not is_same_place(base_url, str(request.url)):
+            raise FailureError(_sent_on(facts, request.url.host))
         request.extensions[FACTS] = facts
         if bare:
             request.headers.pop("Authorization", None)
 
     return hook
+
+
+def _sent_on(facts: ServerFacts, host: str) -> Failure:
+    what = f"{facts.title} sends its callers on to {host}, which is not in the settings."
+    return Failure("server", what, next="Make that its base URL if you trust it.")
 
 
 def _tell(answered: Callable[[httpx2.Response], None]) -> Callable[[httpx2.Response], Awaitable[None]]:

@@ -5,14 +5,17 @@ from __future__ import annotations
 
 import os
 import ssl
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from playground_tui.quick_dataclass import dataclass
 from playground_tui.service.engines.errors import Speaker
 from playground_tui.settings.keys import looks_secret
 from playground_tui.settings.model import Provider
+from playground_tui.settings.origin import is_same_place
 
 if TYPE_CHECKING:
+    import httpx2
     import openai
 
 
@@ -40,6 +43,7 @@ def build_client(provider: Provider, timeouts: Timeouts) -> openai.AsyncOpenAI:
         verify=verify,
         proxy=provider.proxy or None,
         trust_env=not local,  # a proxy of the environment cannot reach a server on this machine
+        event_hooks={"request": [_stay_at(provider.base_url)]},
         timeout=httpx2.Timeout(connect=timeouts.connect, read=timeouts.read, write=timeouts.write, pool=timeouts.pool),
     )
     return openai.AsyncOpenAI(
@@ -52,6 +56,22 @@ def build_client(provider: Provider, timeouts: Timeouts) -> openai.AsyncOpenAI:
         default_query=dict(provider.query),
         http_client=http,
     )
+
+
+class SentOn(Exception):
+    """The endpoint redirects to another host, which gets neither key nor contents."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(host)
+        self.host = host
+
+
+def _stay_at(base_url: str) -> Callable[[httpx2.Request], Awaitable[None]]:
+    async def hook(request: httpx2.Request) -> None:
+        if not is_same_place(base_url, str(request.url)):
+            raise SentOn(request.url.host)
+
+    return hook
 
 
 def _headers(provider: Provider) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from playground_tui.service.engines import errors
 from playground_tui.service.engines.base import EngineError, ModelInfo
-from playground_tui.service.engines.client import Timeouts, build_client, own_secrets
+from playground_tui.service.engines.client import SentOn, Timeouts, build_client, own_secrets
 from playground_tui.service.engines.model_list import models_in, next_page
 from playground_tui.settings.keys import KeyUnavailable, describe
 from playground_tui.settings.model import Provider
@@ -306,6 +306,10 @@ def _as_engine_error(speaker: errors.Speaker) -> Any:
         wrapped = errors.refused(speaker, error.status_code, words, error.response.headers)
         log.info("provider answered %s", error.status_code)
         raise Refused(wrapped, words) from None
+    except SentOn as error:
+        host = speaker.clean(error.host)
+        message = f"{speaker.name} sends its callers on to {host}: make that its base URL if you trust it."
+        raise EngineError(message) from None
     except openai.APITimeoutError:
         raise errors.timed_out(speaker, early=True) from None
     except openai.APIConnectionError as error:
