@@ -1,4 +1,4 @@
-"""`docs/service.md` names every endpoint, parameter and field of the official description, and says what became of it."""
+"""`docs/service.md` names every endpoint, parameter and field of the official description, with what became of it."""
 
 from __future__ import annotations
 
