@@ -39,8 +39,11 @@ TARGETS = {"frame": 1.3, "form": 2.0, "queued": 2.0}
 
 
 def environ_of(home: Path) -> dict[str, str]:
-    environ = {key: value for key, value in os.environ.items() if not key.startswith(("OPENAI_", "TMUX", "SSH_"))}
-    return environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor", "PLAYGROUND_TUI_HOME": str(home)}
+    """With compiled modules, as an installed program has them, whatever this shell says about them."""
+    foreign = ("OPENAI_", "TMUX", "SSH_", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED")
+    environ = {key: value for key, value in os.environ.items() if not key.startswith(foreign)}
+    compiled = {"PYTHONPYCACHEPREFIX": str(home / "compiled")}
+    return environ | compiled | {"TERM": "xterm-256color", "COLORTERM": "truecolor", "PLAYGROUND_TUI_HOME": str(home)}
 
 
 async def write_assistant(home: Path) -> None:

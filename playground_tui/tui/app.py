@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import sys
 from typing import TYPE_CHECKING
 
 from playground_tui.tui.last_picture import LastPicture
+
+TURN = 0.0005
+"""Seconds that a thread which loads or serves may keep the screen's loop waiting; Python's own 5 ms add up over the
+several rounds that one key takes."""
 
 if TYPE_CHECKING:
     from playground_tui.settings.file import SettingsStore
@@ -30,6 +35,7 @@ def run(
     work in the settings' overlay. Raises what opening the workspace's store raises."""
     # Loading allocates a few hundred thousand objects that stay: collections in between were 80 ms of a 300 ms start.
     gc.disable()
+    sys.setswitchinterval(TURN)
     picture = LastPicture(paths)
     if not (server or assistant or thread or base_url or model):
         picture.put_up()

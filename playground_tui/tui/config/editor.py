@@ -9,6 +9,7 @@ from typing import ClassVar
 from rich.text import Text
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.reactive import reactive
 from textual.theme import Theme
 from textual.widgets import TextArea
 from textual.widgets.text_area import Selection
@@ -31,6 +32,8 @@ class Editor(TextArea, inherit_bindings=False):
     Editor, Editor:focus { border: none; padding: 0 1; background: $surface; }
     Editor .text-area--cursor-line { background: transparent; }
     """
+    cursor_blink = reactive(False, init=False)
+    """A blinking one writes to the terminal twice a second as long as the app is open."""
     BINDINGS: ClassVar[list[BindingType]] = [
         *(b for b in TextArea.BINDINGS if isinstance(b, Binding) and b.key not in _PANE_KEYS),
         Binding("ctrl+shift+a", "select_all", "Select all", show=False),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual import events, on
 from textual.binding import Binding
 from textual.content import Content
+from textual.reactive import reactive
 from textual.widgets import Input
 
 from playground_tui.tui.config.control import LABEL_WIDTH, FieldControl
@@ -14,7 +15,7 @@ from playground_tui.tui.config.spec import FieldSpec
 from playground_tui.workspace.values import Json
 
 INPUT_DELAY = 0.05
-"""Seconds after the row. Keys typed onto the last picture go first: they are meant for the message or the instructions."""
+"""Seconds after the first frame. Keys typed onto the last picture go first: they are meant for the message or the instructions."""
 
 
 class LineInput(Input):
@@ -28,6 +29,9 @@ class LineInput(Input):
         Binding("up", "app.focus_previous", "Field above", show=False),
         Binding("down", "app.focus_next", "Field below", show=False),
     ]
+
+    cursor_blink = reactive(False, init=False)
+    """A blinking one writes to the terminal twice a second as long as the app is open."""
 
     def __init__(self, value: str = "", placeholder: str = "") -> None:
         super().__init__(value, placeholder, highlighter=ControlSigns(), select_on_focus=False)
@@ -63,7 +67,7 @@ class TextRow(FieldControl):
         return str(self.spec.options.get("placeholder", "not set"))
 
     def on_mount(self) -> None:
-        self.set_timer(INPUT_DELAY, self._mount_input)
+        self.call_after_refresh(self.set_timer, INPUT_DELAY, self._mount_input)
 
     def _mount_input(self) -> None:
         if self.input is not None:

@@ -10,6 +10,7 @@ from typing import ClassVar
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
+from textual.reactive import reactive
 from textual.widgets import TextArea
 
 PASTE_GUARD = 0.05
@@ -26,6 +27,8 @@ class MessageBox(TextArea):
     MessageBox { height: auto; min-height: 1; max-height: 10; border: none; padding: 0 1; background: transparent; }
     MessageBox:focus { border: none; }
     """
+    cursor_blink = reactive(False, init=False)
+    """A blinking one writes to the terminal twice a second as long as the app is open."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "send", "send", id=SEND),
         Binding("ctrl+j,shift+enter,alt+enter", "newline", "new line", id=NEWLINE),

@@ -1,0 +1,105 @@
+"""What a start costs, counted: modules before the first frame, and what an open app writes when nobody does anything."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.tui.conftest import Open
+from tests.tui.test_process import LOADED, Home
+
+ROOT = Path(__file__).resolve().parents[2]
+HEAVY = (
+    "openai", "httpx2", "pydantic", "starlette", "uvicorn", "tinydb", "yaml", "markdown_it", "pygments",
+    "keyring", "multiprocessing", "playground_tui.service",
+)  # fmt: skip
+LATER = (
+    "playground_tui.tui.palette", "playground_tui.tui.keymap", "playground_tui.tui.files.screen",
+    "playground_tui.tui.connections", "playground_tui.tui.versions", "playground_tui.tui.screens.help",
+    "playground_tui.tui.screens.assistants", "playground_tui.tui.screens.threads", "playground_tui.settings.detect",
+    "playground_tui.limits.json_schema", "playground_tui.workspace.thread_search",
+)  # fmt: skip
+MOST_OWN_MODULES = 210
+"""Each costs about 0.3 ms before the first frame. What is only needed on a key press is imported there."""
+FIRST_FRAME = """
+import json, sys
+from playground_tui.cli.world import open_world
+from playground_tui.tui import app
+
+async def frame(*arguments, **options):
+    from playground_tui.tui.playground import PlaygroundApp
+    from playground_tui.tui.screens.main import MainScreen
+    from textual.app import App
+
+    def begin(screen):
+        print("modules", json.dumps(sorted(sys.modules)))
+        screen.app.exit(0)
+
+    MainScreen._begin = begin
+    headless = App.run_async
+    App.run_async = lambda self: headless(self, headless=True, size=(120, 40))
+    return await run(*arguments, **options)
+
+run, app._run = app._run, frame
+world = open_world({"home": sys.argv[1]})
+app.run(world.paths, world.settings, world.keys)
+"""
+
+
+@pytest.fixture(scope="module")
+def modules(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
+    """Loaded when the first frame of a start in an empty home is out."""
+    command = [sys.executable, "-c", FIRST_FRAME, str(tmp_path_factory.mktemp("home"))]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=True)
+    line = next(line for line in done.stdout.splitlines() if "modules [" in line)
+    return set(json.loads(line.partition("modules ")[2]))
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("name", [*HEAVY, *LATER])
+def test_the_first_frame_does_without(modules: set[str], name: str) -> None:
+    assert name not in modules
+
+
+@pytest.mark.process
+def test_the_first_frame_needs_few_modules(modules: set[str]) -> None:
+    own = [name for name in modules if name.partition(".")[0] == "playground_tui"]
+    assert len(own) <= MOST_OWN_MODULES, sorted(own)
+
+
+async def test_the_first_frame_is_laid_out_once_for_its_size(open_app: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    from playground_tui.tui.screens.main import MainScreen
+
+    sizes: list[object] = []
+    layout = MainScreen._refresh_layout
+
+    def counted(screen: MainScreen, size: object = None, **options: bool) -> None:
+        if size is not None:
+            sizes.append(size)
+        layout(screen, size, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(MainScreen, "_refresh_layout", counted)
+    async with open_app() as opened:
+        await opened.pilot.pause()
+        assert len(sizes) == 1
+
+
+@pytest.mark.process
+def test_an_idle_app_writes_nothing(tmp_path: Path) -> None:
+    """It falls silent: once its notices are gone, 1.5 s pass without a byte. A blinking cursor would write in each."""
+    home = Home(tmp_path)
+    program = home.start()
+    try:
+        program.until(LOADED)
+        for _ in range(60):
+            before = len(program.raw)
+            program.read_for(1.5)
+            if len(program.raw) == before:
+                return
+        pytest.fail(f"it keeps writing: {program.raw[-300:]!r}")
+    finally:
+        program.end()
