@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from playground_tui.tui.calls.panel import CallsPanel
     from playground_tui.workspace.conversation import Conversation
     from playground_tui.workspace.handlers.calls import PendingCalls
+    from playground_tui.workspace.values import ChatMessage
     from playground_tui.workspace.writing.typed_history import HistoryWalk
 
 
@@ -84,6 +85,8 @@ class ChatColumn(Vertical):
         self._state: ConversationState | None = None
         self._panel: CallsPanel | None = None
         self._walk: HistoryWalk | None = None
+        self.response_format: Callable[[], object] = lambda: None
+        """What the assistant's replies are asked for as."""
 
     def compose(self) -> ComposeResult:
         yield ChatTitle()
@@ -105,6 +108,7 @@ class ChatColumn(Vertical):
         self._walk = None
         self._conversation = conversation
         self.view.show(conversation.messages)
+        self._check_shown()
         self._state = None
         self._ends = [conversation.watch(self._change), conversation.state.watch(self._show_state, now=True)]
         self._ends.append(conversation.calls.state.watch(self._show_calls, now=True))
@@ -126,18 +130,34 @@ class ChatColumn(Vertical):
         match change:
             case Reset(messages):
                 view.show(messages)
+                self._check_shown()
             case Prepended(messages):
                 view.prepend(messages)
             case Added(message):
-                view.add(message)
+                view.add(self._checked(message))
             case Grew(message_id, fragment):
                 view.grow(message_id, fragment)
             case Changed(old_id, message):
-                view.replace(old_id, message)
+                view.replace(old_id, self._checked(message))
             case Removed(message_id):
                 view.remove_message(message_id)
         if not isinstance(change, Grew):
             self._show_emptiness()
+
+    def _checked(self, message: ChatMessage) -> ChatMessage:
+        from playground_tui.tui.compose.json_replies import with_check
+
+        return with_check(message, self.response_format())
+
+    def _check_shown(self) -> None:
+        """After the frame: the checker is not needed for it."""
+        if self.response_format() is not None:
+            self.call_after_refresh(self._check_all)
+
+    def _check_all(self) -> None:
+        for message in self.view.messages:
+            if (checked := self._checked(message)) is not message and not message.note:
+                self.view.replace(message.id, checked)
 
     def _show_state(self, state: ConversationState) -> None:
         before, self._state = self._state, state
