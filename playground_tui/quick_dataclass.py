@@ -1,7 +1,7 @@
 """`dataclass` as in the standard library, in a third of its time. Compiling the methods of a frozen one costs 0.36 ms;
-with a hundred of them that was 35 ms before the first frame. Only `__init__` is compiled here, the other methods are the
-same functions for every class. Type checkers see the standard one, and it is they who hold a frozen class frozen: at run
-time nothing stops a write."""
+with a hundred of them that was 35 ms before the first frame. Only `__init__` is compiled here, the other methods are
+the same functions for every class. Type checkers see the standard one, and it is they who hold a frozen class frozen:
+at run time nothing stops a write."""
 
 from __future__ import annotations
 

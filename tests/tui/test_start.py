@@ -1,4 +1,4 @@
-"""What a start costs, counted: modules before the first frame, and what an open app writes when nobody does anything."""
+"""What a start costs, counted: modules before the first frame, and what an open app writes when nobody does a thing."""
 
 from __future__ import annotations
 

@@ -15,7 +15,8 @@ from playground_tui.tui.config.spec import FieldSpec
 from playground_tui.workspace.values import Json
 
 INPUT_DELAY = 0.05
-"""Seconds after the first frame. Keys typed onto the last picture go first: they are meant for the message or the instructions."""
+"""Seconds after the first frame. Keys typed onto the last picture go first: they are meant for the message
+or the instructions."""
 
 
 class LineInput(Input):
