@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from playground_tui.tui.exchange.actions import suggested_file
-from playground_tui.workspace.exchange.thread_document import THREAD_SUFFIXES, ThreadFormat
+from playground_tui.workspace.exchange.thread_document import THREAD_SUFFIXES
 from playground_tui.workspace.failures import Failure, FailureError
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def _files(path: Path, count: int) -> list[Path]:
 
 
 async def _export(owner: WorkspaceScreen, thread_ids: Sequence[str], path: Path) -> None:
-    form = cast(ThreadFormat, FORMATS[path.suffix])
+    form = FORMATS[path.suffix]
     values = owner.workspace.editor.draft.value.values
     instructions = str(values.get("instructions") or "") if form == "jsonl" else ""
     archive = owner.workspace.threads.archive
