@@ -53,16 +53,25 @@ def root(ctx: click.Context, assistant: str | None, thread: str | None, base_url
     world = open_world(options)
     from playground_tui.tui.app import run as run_app
 
-    return run_app(
-        world.paths,
-        world.settings,
-        world.keys,
-        server=options.get("server"),
-        assistant=assistant,
-        thread=thread,
-        base_url=base_url,
-        model=options.get("model"),
-    )
+    try:
+        return run_app(
+            world.paths,
+            world.settings,
+            world.keys,
+            server=options.get("server"),
+            assistant=assistant,
+            thread=thread,
+            base_url=base_url,
+            model=options.get("model"),
+        )
+    except Exception as error:
+        from playground_tui.workspace.store import NewerStoreError, StoreError
+
+        if not isinstance(error, (NewerStoreError, StoreError)):
+            raise
+        from playground_tui.cli.session import as_command_failure
+
+        raise as_command_failure(error) from error
 
 
 def run(arguments: list[str]) -> int:

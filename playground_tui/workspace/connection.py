@@ -15,7 +15,15 @@ from playground_tui.settings.paths import Paths
 from playground_tui.workspace.carried import BASE_URL, CarriedService, StartCarried, start_carried_service
 from playground_tui.workspace.client import make_client, warm_up
 from playground_tui.workspace.clock import Clock, Handle
-from playground_tui.workspace.exceptions import RETIRED, ServerFacts, facts_of, failure_of, is_retired_url, refused_key
+from playground_tui.workspace.exceptions import (
+    RETIRED,
+    ServerFacts,
+    facts_of,
+    failure_of,
+    is_retired_url,
+    not_reached,
+    refused_key,
+)
 from playground_tui.workspace.failures import Failure, FailureError
 from playground_tui.workspace.subject import Subject
 from playground_tui.workspace.values import ConnectionState
@@ -185,7 +193,7 @@ class Connection(Subject[ConnectionState]):
 
         if isinstance(error, (httpx2.ReadTimeout, httpx2.WriteTimeout, httpx2.PoolTimeout)):
             return  # somebody is there; what waited tells of it
-        failure = Failure("offline", f"{_title(self.server)} was not reached.", details=type(error).__name__)
+        failure = replace(not_reached(_title(self.server), error), details=type(error).__name__)
         self.set(replace(self.value, phase="offline", failure=failure))
         self._ask_later()
 

@@ -8,6 +8,7 @@ import re
 import sys
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from time import time
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlsplit
@@ -32,6 +33,8 @@ RETIRED: Final = Failure(
     next="Use the local server; `import` brings definitions over.",
     status=404,
 )
+NOT_STARTED: Final = "The local service could not start"
+"""How the carried service's transport begins what it raises when there is no service."""
 _PATH_IS_UNKNOWN: Final = re.compile(r"invalid url|unknown (request )?url|not implemented|unsupported", re.IGNORECASE)
 _RUN_IS_ACTIVE: Final = re.compile(r"already has an active run|while a run .* is active", re.IGNORECASE)
 _NAMED_AT_END: Final = re.compile(r"\(parameter: ([\w.\[\]]+)\)\s*$")
@@ -94,7 +97,8 @@ def _storage(error: StoreError | NewerStoreError) -> Failure:
     if isinstance(error, NewerStoreError):
         what = "The workspace's database was written by a newer version of this program."
         return Failure("storage", what, next="Update playground-tui.", details=", ".join(error.names))
-    return Failure("storage", str(error), next="Check the disk's free space and permissions.")
+    advice = "Check the disk's free space and permissions; `playground-tui doctor` tells whether the file is damaged."
+    return Failure("storage", str(error), next=advice)
 
 
 def _of_call(error: openai.APIError, sdk: Any) -> Failure:
@@ -105,7 +109,7 @@ def _of_call(error: openai.APIError, sdk: Any) -> Failure:
         # A key that a local run needs may be missing only when the transport asks for it.
         if isinstance(error.__cause__, (KeyUnavailable, FailureError)):
             return failure_of(error.__cause__)
-        return Failure("offline", f"{facts.title} was not reached.", details=_cause(error, facts))
+        return replace(not_reached(facts.title, error.__cause__), details=_cause(error, facts))
     if isinstance(error, sdk.APIStatusError):
         return _of_status(error, facts)
     return Failure("server", f"{facts.title} gave an answer that makes no sense.", details=_message(error, facts))
@@ -131,6 +135,13 @@ def _of_status(error: openai.APIStatusError, facts: ServerFacts) -> Failure:
         field = field_of(_param(error))
         return Failure("invalid", f"{title} refused: {message}", details=details, field=field, status=status)
     return Failure("server", f"{title} failed: {message}", details=details, status=status)
+
+
+def not_reached(title: str, error: BaseException | None) -> Failure:
+    """`error` is the transport's; only the carried service's tells why, and that it is of no use to wait."""
+    if error is not None and str(error).startswith(NOT_STARTED):
+        return Failure("offline", str(error), next="`playground-tui doctor` tells what is wrong with its data.")
+    return Failure("offline", f"{title} was not reached.")
 
 
 def refused_key(facts: ServerFacts, details: str = "status 401") -> Failure:

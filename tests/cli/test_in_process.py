@@ -160,6 +160,15 @@ def test_failures(here: Here, arguments: list[str]) -> None:
     assert "elsewhere" in here.err
 
 
+def test_a_damaged_workspace_is_told_instead_of_opening_the_app(here: Here) -> None:
+    here.home.mkdir(parents=True, exist_ok=True)
+    (here.home / "workspace.sqlite3").write_bytes(b"this is no database" * 100)
+    here(code=1)
+    assert "workspace.sqlite3 cannot be opened" in here.err
+    assert "playground-tui doctor" in here.err
+    assert "unexpected" not in here.err
+
+
 async def test_a_signal_asks_to_stop(here: Here) -> None:
     interrupts = Interrupts()
     signal.raise_signal(signal.SIGTERM)

@@ -164,3 +164,13 @@ async def test_after_the_end_nothing_is_taken(tmp_path: Path):
     await again.open()
     assert await again.read(lambda conn: objects.get(conn, THREADS, "thread_1")) == THREAD
     await again.close()
+
+
+async def test_after_a_failed_start_writes_fail_and_nobody_waits_for_ever(tmp_path: Path):
+    (tmp_path / "service.sqlite3").write_bytes(b"this is no database" * 100)
+    damaged = Database(tmp_path / "service.sqlite3")
+    with pytest.raises(StoreError, match="damaged"):
+        await damaged.open()
+    with pytest.raises(StoreError, match="closing"):
+        await damaged.write(lambda conn: None)
+    await damaged.close()

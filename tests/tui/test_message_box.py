@@ -12,14 +12,15 @@ from playground_tui.tui.widgets.message_box import PASTE_GUARD, MessageBox
 
 
 class Bench(App[None]):
-    def __init__(self, keymap: dict[str, str] | None = None) -> None:
+    def __init__(self, keymap: dict[str, str] | None = None, unsent: str = "") -> None:
         super().__init__()
+        self.unsent = unsent
         self.now = 100.0
         self.sent: list[str] = []
         self.keys = keymap or {}
 
     def compose(self) -> ComposeResult:
-        yield MessageBox(clock=lambda: self.now)
+        yield MessageBox(self.unsent, clock=lambda: self.now)
 
     def on_mount(self) -> None:
         self.set_keymap(self.keys)
@@ -115,3 +116,11 @@ async def test_markup_in_a_text_is_text() -> None:
         app.box.show_text("[bold]not[/bold] [link=x]")
         await pilot.press("enter")
         assert app.sent == ["[bold]not[/bold] [link=x]"]
+
+
+async def test_a_text_kept_from_the_last_time_is_gone_on_with_at_its_end() -> None:
+    app = Bench(unsent="kept\ntext")
+    async with app.run_test() as pilot:
+        app.box.focus()
+        await pilot.press("!")
+        assert app.box.text == "kept\ntext!"

@@ -11,7 +11,7 @@ import pytest
 from playground_tui.settings.keys import KeyUnavailable
 from playground_tui.settings.model import Server
 from playground_tui.workspace.client import ServerFacts, failure_of, make_client
-from playground_tui.workspace.exceptions import field_in, field_of
+from playground_tui.workspace.exceptions import field_in, field_of, not_reached
 from playground_tui.workspace.failures import Failure, FailureError
 from playground_tui.workspace.store import StoreError
 from tests.support.server import ScriptedServer
@@ -192,3 +192,9 @@ async def test_answers_are_told() -> None:
         await client.beta.assistants.with_raw_response.retrieve("asst_1")
     assert heard == [404]
     await client.close()
+
+
+def test_a_local_service_that_could_not_start_says_why() -> None:
+    why = "The local service could not start: The service's database is damaged."
+    assert not_reached("The local service", httpx2.ConnectError(why)).what == why
+    assert not_reached("Far", httpx2.ConnectError("[Errno 111]")).what == "Far was not reached."

@@ -58,7 +58,11 @@ class Database:
         opened = self._loop.create_future()
         self._thread = threading.Thread(target=self._writer, args=(opened,), name="service-write", daemon=True)
         self._thread.start()
-        await opened
+        try:
+            await opened
+        except BaseException:
+            self._thread = None  # it ended: what is written from now on must fail, not wait for it
+            raise
 
     def write(self, function: Callable[[Connection], T], *, durable: bool = True) -> asyncio.Future[T]:
         """Run `function(conn)` in a transaction; done once committed. What it raises undoes it and is raised here.

@@ -64,6 +64,10 @@ class MessageBox(TextArea):
         self.keys_first: Callable[[str], bool] = lambda key: False
         """Whoever shows something about the text, as a list of commands, may take a key before the box does."""
 
+    def on_mount(self) -> None:
+        """A text that was kept is gone on with at its end."""
+        self.move_cursor(self.document.end)
+
     async def _on_paste(self, event: events.Paste) -> None:
         event.prevent_default()
         self._pasted_at = self._clock()

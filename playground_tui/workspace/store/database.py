@@ -52,7 +52,7 @@ class Database:
             self._conn = _connect(path)
             migrate(self._conn)
         except sqlite3.Error as error:
-            raise StoreError(f"The workspace's database cannot be opened: {error}.") from error
+            raise StoreError(f"The workspace's database {path} cannot be opened: {error}.") from error
         self._lock = threading.RLock()
         self._beside: Connection | None = None
         self._beside_lock = threading.Lock()
