@@ -4,6 +4,7 @@ again."""
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from textual import events
@@ -11,7 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
 
-from playground_tui.tui.config.control import FieldControl
+from playground_tui.tui.config.control import LABEL_WIDTH, FieldControl
 from playground_tui.tui.config.messages import FromWidget
 from playground_tui.tui.config.row import RowLine, muted, spread
 from playground_tui.tui.config.spec import FieldSpec, Surroundings
@@ -23,6 +24,7 @@ def of_type(tools: Any, kind: str) -> list[dict[str, Any]]:
 
 
 OPTIONS = "set ▸"
+GAP = "  "
 
 
 class ToolLine(RowLine):
@@ -30,6 +32,7 @@ class ToolLine(RowLine):
 
     BINDINGS = [
         Binding("enter,space", "switch", "On or off"),
+        Binding("f", "files", "Files", id="tool.files"),
         Binding("right", "options", "Options", show=False),
     ]
 
@@ -39,11 +42,20 @@ class ToolLine(RowLine):
     class OptionsWanted(FromWidget):
         """What the tool is set to shall be shown."""
 
+    class FilesWanted(FromWidget):
+        """The files that the tool works on shall be shown."""
+
+        def __init__(self, line: ToolLine) -> None:
+            super().__init__(line)
+            self.kind = line.kind
+
     def __init__(self, kind: str, words: str, help_line: str, label: str = "") -> None:
         super().__init__()
         self.kind, self.words, self.help_line, self.label = kind, words, help_line, label
         self.on = False
         self.remark = ""
+        self.files = ""
+        """How many it has, in words: `12 files`."""
 
     @property
     def has_options(self) -> bool:
@@ -51,8 +63,19 @@ class ToolLine(RowLine):
 
     def value_content(self, width: int) -> Content:
         mark = Content.styled("[x]", "bold") if self.on else muted("[ ]")
-        end = f"{self.remark}  {OPTIONS}" if self.has_options else self.remark
-        return spread(Content.assemble(mark, " ", self.words), muted(end.strip()), width)
+        room = width - len(f"[x] {self.words} ")
+        return spread(Content.assemble(mark, " ", self.words), muted(self._end(room)), width)
+
+    def _end(self, room: int) -> str:
+        """The most that fits of what it is set to, its files and its options."""
+        options = (OPTIONS,) if self.has_options else ()
+        files = f"{self.files or 'files'} ▸"
+        number = f"{self.files.partition(' ')[0]} ▸".lstrip()
+        forms = ((self.remark, files, *options), (files, *options), (number, *options), options)
+        worded = [GAP.join(part for part in form if part) for form in forms]
+        if self.remark and not self.files and len(worded[0]) > room:
+            return GAP.join((self.remark, *options))
+        return next((words for words in worded if len(words) <= room), "")
 
     def action_switch(self) -> None:
         self.post_message(self.Toggled(self))
@@ -61,9 +84,20 @@ class ToolLine(RowLine):
         if self.has_options:
             self.post_message(self.OptionsWanted(self))
 
+    def action_files(self) -> None:
+        self.post_message(self.FilesWanted(self))
+
     def on_click(self, event: events.Click) -> None:
-        if self.has_options and event.x >= self.content_size.width + 1 - len(OPTIONS):
+        """The words at the right end are buttons, the rest of the line switches."""
+        left = self.content_size.width + 1 - event.x
+        options = len(OPTIONS) if self.has_options else 0
+        shown = self._end(self.content_size.width - LABEL_WIDTH - len(f"[x] {self.words} "))
+        last = shown.removesuffix(OPTIONS).rstrip().rpartition(GAP)[2]
+        files = len(last) if last.endswith("▸") else 0
+        if left <= options:
             self.action_options()
+        elif files and left <= options + (len(GAP) if options else 0) + files:
+            self.action_files()
         else:
             self.action_switch()
 
@@ -103,11 +137,12 @@ class ToolsField(FieldControl):
         self.entries: list[Any] = []
         """Tools as the API has them, and texts of functions that are not valid."""
         self._switched_off: dict[str, dict[str, Any]] = {}
-        self._counts = ("", "")
-        """How many stores and files there are, in words."""
+        self._stores: tuple[str, ...] = ()
+        self._code_files = 0
+        self._in_stores: Mapping[str, int] = {}
         self.lines = (
-            ToolLine("file_search", "File search", "Searches its vector stores · → options", spec.label),
-            ToolLine("code_interpreter", "Code interpreter", "Runs Python, where the server can."),
+            ToolLine("file_search", "File search", "Searches its files · f files · → options", spec.label),
+            ToolLine("code_interpreter", "Code interpreter", "Runs Python, where the server can · f files"),
         )
         self.functions = FunctionsLine()
 
@@ -130,10 +165,19 @@ class ToolsField(FieldControl):
     def take_surroundings(self, around: Surroundings) -> None:
         """Say beside each tool which files it has."""
         found = around.resources
-        stores = len((found.get("file_search") or {}).get("vector_store_ids") or [])
-        files = len((found.get("code_interpreter") or {}).get("file_ids") or [])
-        self._counts = (_counted(stores, "store"), _counted(files, "file"))
+        self._stores = tuple((found.get("file_search") or {}).get("vector_store_ids") or ())
+        self._code_files = len((found.get("code_interpreter") or {}).get("file_ids") or [])
         self._draw()
+
+    def take_store_files(self, counts: Mapping[str, int]) -> None:
+        """How many files the vector stores have, by their ids, as far as it is known."""
+        self._in_stores = counts
+        self._draw()
+
+    def _files_words(self) -> tuple[str, str]:
+        known = [self._in_stores[store] for store in self._stores if store in self._in_stores]
+        searched = _counted(sum(known), "file") if known else _counted(len(self._stores), "store")
+        return searched, _counted(self._code_files, "file")
 
     def take_entries(self, entries: list[Any], advice: str) -> None:
         """From the function editor: `advice` says what is wrong while a text among the entries is no function."""
@@ -178,10 +222,10 @@ class ToolsField(FieldControl):
         return json.dumps(value, ensure_ascii=False)
 
     def _draw(self) -> None:
-        for line, count in zip(self.lines, self._counts, strict=True):
+        for line, files in zip(self.lines, self._files_words(), strict=True):
             present = of_type(self.entries, line.kind)
             line.on = bool(present)
-            line.remark = " · ".join(part for part in (_set_to(present), count) if part)
+            line.remark, line.files = _set_to(present), files
             line.refresh()
         self.functions.broken = sum(isinstance(entry, str) for entry in self.entries)
         self.functions.count = len(of_type(self.entries, "function")) + self.functions.broken

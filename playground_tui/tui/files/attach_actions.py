@@ -7,16 +7,20 @@ from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from playground_tui.tui.config.tools import ToolsField
 from playground_tui.tui.screens.base import WorkspaceScreen
 from playground_tui.workspace.failures import FailureError
 
 if TYPE_CHECKING:
     from playground_tui.tui.chat_view.lines import Span
+    from playground_tui.tui.config.tools import ToolLine
     from playground_tui.tui.files.asking import Asking
     from playground_tui.tui.files.path_ask import PathChoice
     from playground_tui.tui.files.sections import Name
     from playground_tui.workspace.conversation import Conversation
-    from playground_tui.workspace.values import ChatMessage, Citation
+    from playground_tui.workspace.files.library import Library
+    from playground_tui.workspace.files.values import StoreListing
+    from playground_tui.workspace.values import ChatMessage, Citation, Draft
     from playground_tui.workspace.writing.attachment_check import Use
     from playground_tui.workspace.writing.attachments import Attachments
 
@@ -24,6 +28,9 @@ if TYPE_CHECKING:
 class FileActions(WorkspaceScreen):
     attaching = 0
     """Files and folders that are being looked at."""
+    _counted: tuple[str, ...] = ()
+    _counting: Library | None = None
+    """Whose stores are watched for the configuration."""
 
     @property
     def _attachments(self) -> Attachments:
@@ -34,6 +41,39 @@ class FileActions(WorkspaceScreen):
 
         if not isinstance(self.app.screen, FilesScreen):
             self.app.push_screen(FilesScreen(self.workspace, self, section))
+
+    def on_tool_line_files_wanted(self, event: ToolLine.FilesWanted) -> None:
+        """From the configuration: the files of the assistant's file search or code interpreter."""
+        from playground_tui.tui.files.tool_screen import ToolFilesScreen
+
+        event.stop()
+        kind = event.kind
+        assert kind in ("file_search", "code_interpreter")
+        self.app.push_screen(ToolFilesScreen(self.workspace, self, kind))  # type: ignore[arg-type]
+
+    def show_files_of(self, draft: Draft) -> None:
+        """Say in the configuration how many files the assistant's vector store has, as it stands on the server."""
+        resources = draft.values.get("tool_resources")
+        search = resources.get("file_search") if isinstance(resources, dict) else None
+        stores = tuple(search.get("vector_store_ids") or ()) if isinstance(search, dict) else ()
+        if stores != self._counted:
+            self._counted = stores
+            if stores:
+                self.start(self._count_files(stores), "count files")
+
+    async def _count_files(self, stores: Sequence[str]) -> None:
+        await self.workspace.api()
+        library = self.workspace.library
+        if self._counting is not library:
+            self._counting = library
+            library.stores.listing.watch(self._show_counts)
+        for store_id in stores:
+            await library.stores.read(store_id)
+
+    def _show_counts(self, listing: StoreListing) -> None:
+        if self.is_attached:
+            counts = {row.id: row.total for row in listing.rows}
+            self.query_one("ToolsField", ToolsField).take_store_files(counts)
 
     # -- attaching -----------------------------------------------------------------------------------------------------
 

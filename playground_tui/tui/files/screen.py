@@ -215,7 +215,11 @@ class FilesScreen(ModalScreen[None]):
         line.display = bool(line.words)
         line.refresh()
 
-    @on(RowList.Marked, "#rows")
+    @on(RowList.Marked)
+    def _marked(self, event: RowList.Marked) -> None:
+        if not isinstance(event, InsideList.Marked):
+            self._show_marked()
+
     def _show_marked(self) -> None:
         text = self.section.detail(self.marked) if self.marked else ""
         self.query_one("#detail", Static).update(text)
@@ -290,9 +294,11 @@ class FilesScreen(ModalScreen[None]):
         if self.marked:
             self.library.uploads.retry(int(self.marked))
 
-    @on(RowList.Chosen, "#rows")
-    def _chosen(self) -> None:
-        if self.line.open == "stores":
+    @on(RowList.Chosen)
+    def _chosen(self, event: RowList.Chosen) -> None:
+        if isinstance(event, InsideList.Chosen):
+            self.asking.show_text(self.marked, event.row.id, event.row.text)
+        elif self.line.open == "stores":
             self.pane.files.focus()
         elif self.line.open == "files":
             self.action_download()
@@ -323,10 +329,6 @@ class FilesScreen(ModalScreen[None]):
         if self.marked:
             work: Any = self.library.stores.remove_file(self.marked, event.row.id)
             self.owner.start(work, "take a file out of a store")
-
-    @on(RowList.Chosen, "#inside-rows")
-    def _read_file(self, event: RowList.Chosen) -> None:
-        self.asking.show_text(self.marked, event.row.id, event.row.text)
 
 
 ACTIONS: dict[str, tuple[Name, ...]] = {

@@ -21,6 +21,12 @@ class InsideList(RowList):
         Binding("enter", "choose", "its text"),
     ]
 
+    class Chosen(RowList.Chosen):
+        """Of this list, not of the one beside it."""
+
+    class Marked(RowList.Marked):
+        """Of this list, not of the one beside it."""
+
     class RemoveRequested(Message):
         """The marked file shall leave the store."""
 

@@ -144,6 +144,7 @@ class MainScreen(AssistantActions, ThreadActions, ConfigActions, InspectorAction
     def _show_draft(self, draft: Draft) -> None:
         self.header.draft = draft
         self.config.show_draft(draft)
+        self.show_files_of(draft)
         starters = self.chat.starters
         starters.assistant = name_of(draft)
         starters.model = str(draft.values.get("model") or "")

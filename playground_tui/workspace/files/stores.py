@@ -62,6 +62,14 @@ class Stores:
         self.listing.set(replace(self.listing.value, rows=tuple(map(store_row, raw)), failure=None, loaded=True))
         self.follow()
 
+    async def read(self, store_id: str) -> None:
+        """Bring one store's counts up to date, and follow them. Never raises."""
+        try:
+            await self._look_at(store_id)
+        except FailureError:
+            return  # told where the store is used
+        self.follow()
+
     async def open(self, store_id: str) -> None:
         """Read what is in a store; from now on `opened` is kept up with it. Never raises."""
         before = self.opened.value

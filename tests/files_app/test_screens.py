@@ -1,0 +1,306 @@
+"""The files screen, the assistant's tools, attachments: by keys and mouse, on the real service."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from textual import events
+from textual.widgets import Input
+
+from playground_tui.tui.files.screen import FilesScreen
+from playground_tui.tui.files.tool_screen import ToolFilesScreen
+from tests.files_app.conftest import Desk, OpenDesk, write
+from tests.files_app.test_flow import choose, search_files
+from tests.support.pdf import make_pdf
+
+REFUNDS = "Annual plans can be refunded within 30 days. Monthly plans cannot be refunded."
+SHIPPING = "Parcels to Norway take five working days and are insured."
+
+
+async def named(desk: Desk, text: str) -> None:
+    """In a dialog that asks for a line of text."""
+    await desk.until(lambda: desk.app.screen.query("AskText Input"))
+    desk.app.screen.query_one(Input).value = text
+    await desk.pilot.pause()
+    await desk.press("enter")
+
+
+async def open_files(desk: Desk, *keys: str) -> None:
+    await desk.press("f12")
+    await desk.until(lambda: isinstance(desk.app.screen, FilesScreen))
+    await desk.until(lambda: desk.workspace.library.stores.listing.value.loaded)
+    await desk.press(*keys)
+
+
+@pytest.mark.parametrize("size", [(120, 36), (80, 24)])
+async def test_empty_lists_say_what_belongs_there(open_desk: OpenDesk, size: tuple[int, int]) -> None:
+    async with open_desk(*size) as desk:
+        await open_files(desk)
+        await desk.sees("Files on the server will be listed here", "u upload")
+        await desk.press("2")
+        await desk.sees("Vector stores will be listed here", "n new")
+        await desk.press("right")
+        await desk.sees("What is on its way to the server")
+        await desk.press("escape")
+        assert not isinstance(desk.app.screen, FilesScreen)
+
+
+@pytest.mark.parametrize("size", [(120, 36), (80, 24)])
+async def test_a_store_is_made_filled_searched_and_deleted(
+    open_desk: OpenDesk, folder: Path, size: tuple[int, int]
+) -> None:
+    write(folder, "policy.md", REFUNDS)
+    write(folder, "shipping.md", SHIPPING)
+    write(folder, "broken.pdf", b"%PDF-1.4\nnothing of the kind")
+    write(folder, "manual.pdf", make_pdf(["First page.", "The zeppelin maintenance interval is forty hours."]))
+    async with open_desk(*size) as desk:
+        await open_files(desk, "2", "n")
+        await named(desk, "Handbook")
+        await desk.sees("Handbook", "Nothing is in it yet")
+        await desk.press("u")
+        await choose(desk, folder, "f5")
+        await desk.sees("3 files · 1 failed", "broken.pdf", "policy.md", "manual.pdf")
+        await desk.sees("It is a broken PDF" if size[0] > 100 else "broken PDF")
+        await desk.press("s")
+        await desk.until(lambda: desk.app.screen.query("SearchScreen Input"))
+        desk.app.screen.query_one(Input).value = "zeppelin maintenance"
+        await desk.press("enter")
+        await desk.sees("manual.pdf", "from page", "zeppelin maintenance interval is forty hours")
+        desk.app.screen.query_one(Input).value = "xylophone"
+        await desk.press("enter")
+        await desk.sees("Nothing in Handbook has these words: xylophone")
+        await desk.press("escape", "e")
+        await named(desk, "7")
+        await desk.sees("expires 7 days after its last use")
+        await desk.press("e")
+        await named(desk, "700")
+        await desk.until(lambda: any("from 1 to 365" in told for told in desk.notices()))
+        await desk.press("f8")
+        await desk.sees("Delete “Handbook”?", "Its files stay.")
+        await desk.press("d")
+        await desk.sees("Vector stores will be listed here")
+        await desk.press("1")
+        await desk.sees("policy.md", "shipping.md")
+
+
+async def test_a_files_text_is_shown_and_it_leaves_the_store(open_desk: OpenDesk, folder: Path) -> None:
+    write(folder, "policy.md", REFUNDS)
+    async with open_desk() as desk:
+        await open_files(desk, "2", "n")
+        await named(desk, "Handbook")
+        await desk.sees("Nothing is in it yet")
+        await desk.press("u")
+        await choose(desk, folder / "policy.md", "enter")
+        await desk.sees("● policy.md")
+        await desk.press("enter", "enter")
+        await desk.sees("characters were read from it", REFUNDS)
+        await desk.press("escape", "f8")
+        await desk.sees("Nothing is in it yet")
+
+
+async def test_a_download_asks_where_and_says_where_it_went(open_desk: OpenDesk, folder: Path, tmp_path: Path) -> None:
+    write(folder, "policy.md", REFUNDS)
+    target = tmp_path / "downloads"
+    async with open_desk() as desk:
+        await open_files(desk, "u")
+        await choose(desk, folder / "policy.md", "enter")
+        await desk.sees("policy.md", "Used by nothing here")
+        for name in ("policy.md", "policy (2).md"):
+            await desk.press("d")
+            await named(desk, str(target))
+            await desk.until(lambda name=name: (target / name).exists())
+        await desk.press("f8")
+        await desk.sees("Delete “policy.md”?")
+        await desk.press("d")
+        await desk.sees("Files on the server will be listed here")
+        assert (target / "policy.md").read_text() == REFUNDS
+
+
+async def test_by_mouse(open_desk: OpenDesk, folder: Path) -> None:
+    write(folder, "policy.md", REFUNDS)
+    async with open_desk() as desk:
+        await open_files(desk)
+        await desk.click_text("u upload")
+        await desk.until(lambda: desk.app.screen.query("AskPath Input"))
+        desk.app.screen.query_one(Input).value = f"{folder}/"
+        await desk.sees("policy.md")
+        await desk.click_text("policy.md")
+        await desk.sees("policy.md", "1 file sent")
+        await desk.click_text("Uploads")
+        await desk.sees("● policy.md")
+        await desk.click_text("Vector stores")
+        await desk.click_text("n new")
+        await named(desk, "Handbook")
+        await desk.sees("● Handbook")
+        await desk.click_text("esc close")
+        assert not isinstance(desk.app.screen, FilesScreen)
+
+
+async def test_what_was_not_sent_is_listed_with_its_reason_and_can_be_tried_again(
+    open_desk: OpenDesk, folder: Path
+) -> None:
+    path = write(folder, "policy.md", "")
+    async with open_desk() as desk:
+        await open_files(desk, "u")
+        await choose(desk, path, "enter")
+        await desk.sees("! 1 not sent")
+        await desk.press("3")
+        await desk.sees("policy.md cannot be attached: it is empty.")
+        path.write_text(REFUNDS)
+        await desk.press("r")
+        await desk.sees("1 file sent", "● policy.md")
+        await desk.press("x")
+        await desk.sees("What is on its way to the server")
+
+
+# -- the assistant's tools ---------------------------------------------------------------------------------------------
+
+
+async def tool_files(desk: Desk, kind: str) -> ToolFilesScreen:
+    line = next(line for line in desk.main.config.query("ToolLine") if line.kind == kind)
+    line.focus()
+    await desk.pilot.pause()
+    await desk.press("f")
+    await desk.until(lambda: isinstance(desk.app.screen, ToolFilesScreen))
+    screen = desk.app.screen
+    assert isinstance(screen, ToolFilesScreen)
+    return screen
+
+
+async def test_file_search_gets_a_folder_in_a_store_of_its_own(open_desk: OpenDesk, folder: Path) -> None:
+    write(folder, "policy.md", REFUNDS)
+    write(folder, "shipping.md", SHIPPING)
+    async with open_desk() as desk:
+        await tool_files(desk, "file_search")
+        await desk.sees("File search has no files yet")
+        await desk.press("u")
+        await choose(desk, folder, "f5")
+        await desk.sees("policy.md", "shipping.md", "2 files")
+        values = desk.workspace.editor.draft.value.values
+        (store_id,) = values["tool_resources"]["file_search"]["vector_store_ids"]
+        assert values["tools"] == [{"type": "file_search"}]
+        await desk.press("escape")
+        await desk.sees("[x] File search", "2 files ▸")
+        desk.workspace.editor.edit("model", "demo/demo-fast")
+        await desk.say("Within how many days are annual plans refunded?")
+        messages = desk.workspace.conversation
+        await desk.until(lambda: messages.value.messages and messages.value.messages[-1].citations)
+        assert store_id
+
+
+async def test_the_code_interpreter_takes_twenty_files(open_desk: OpenDesk, folder: Path) -> None:
+    for number in range(21):
+        write(folder, f"{number:02}.csv", "a,b\n1,2\n")
+    async with open_desk() as desk:
+        await tool_files(desk, "code_interpreter")
+        await desk.press("u")
+        await choose(desk, folder, "f5")
+        await desk.until(lambda: any("20" in told for told in desk.notices()))
+        assert not desk.workspace.library.uploads.transfers.value
+        (folder / "20.csv").unlink()
+        await desk.press("u")
+        await choose(desk, folder, "f5")
+        await desk.sees("20 of 20 files", "00.csv")
+        await desk.press("f8")
+        await desk.sees("19 of 20 files")
+        await desk.press("escape")
+        await desk.sees("[x] Code interpreter", "19 files ▸")
+
+
+async def test_a_store_that_is_there_is_chosen(open_desk: OpenDesk) -> None:
+    async with open_desk() as desk:
+        store_id = await desk.workspace.library.stores.create("Handbook")
+        await tool_files(desk, "file_search")
+        await desk.press("v")
+        await desk.sees("Search names", "Handbook")
+        await desk.press("enter")
+        await desk.sees("Vector store Handbook")
+        values = desk.workspace.editor.draft.value.values
+        assert values["tool_resources"] == {"file_search": {"vector_store_ids": [store_id]}}
+
+
+# -- attachments -------------------------------------------------------------------------------------------------------
+
+
+async def paste(desk: Desk, text: str) -> None:
+    desk.app.post_message(events.Paste(text))
+    await desk.pilot.pause()
+
+
+async def test_a_pasted_path_is_offered_and_stays_text_otherwise(open_desk: OpenDesk, folder: Path) -> None:
+    path = write(folder, "a policy.md", REFUNDS)
+    async with open_desk() as desk:
+        await paste(desk, f"'{path}'")
+        await desk.sees("Attach a policy.md to this message?")
+        await desk.press("enter")
+        await desk.sees("1 file")
+        assert desk.main.chat.box.text == ""
+        await paste(desk, str(path))
+        await desk.sees("Attach a policy.md to this message?")
+        await desk.press("escape")
+        await desk.until(lambda: desk.main.chat.box.text == str(path))
+        await paste(desk, " and /no/such/file")
+        await desk.until(lambda: desk.main.chat.box.text.endswith("/no/such/file"))
+
+
+async def test_attachments_change_their_tool_and_survive_a_restart(open_desk: OpenDesk, folder: Path) -> None:
+    path = write(folder, "table.csv", "a,b\n1,2\n")
+    async with open_desk() as desk:
+        await search_files(desk)
+        desk.main.chat.box.insert("Look at this")
+        await desk.press("ctrl+l")
+        await choose(desk, path, "enter")
+        await desk.sees("1 file")
+        await desk.press("ctrl+l")
+        await desk.sees("table.csv", "file search")
+        await desk.press("t")
+        await desk.sees("code interpreter")
+        await desk.press("u")
+        await named(desk, "https://example.org/cat.png")
+        await desk.sees("cat.png", "the model looks at it")
+        await desk.press("escape")
+        await desk.sees("2 files")
+        await desk.until(lambda: all(i.phase == "ready" for i in desk.main._attachments.items.value))
+    async with open_desk() as desk:
+        await desk.sees("2 files", "Look at this")
+        await desk.click_text("2 files")
+        await desk.sees("table.csv", "code interpreter", "cat.png")
+        await desk.press("f8", "f8")
+        await desk.sees("Nothing goes along with the message yet")
+
+
+async def test_a_file_alone_is_no_message(open_desk: OpenDesk, folder: Path) -> None:
+    path = write(folder, "policy.md", REFUNDS)
+    async with open_desk() as desk:
+        await desk.say(f"/attach {path}")
+        await desk.sees("1 file")
+        desk.main.chat.box.focus()
+        await desk.press("enter")
+        await desk.until(lambda: any("Write what to do" in told for told in desk.notices()))
+
+
+async def test_what_cannot_be_attached_is_said_and_nothing_is_sent(open_desk: OpenDesk, folder: Path) -> None:
+    path = write(folder, "empty.md", "")
+    async with open_desk() as desk:
+        await desk.say(f"/attach {path}")
+        await desk.until(lambda: any("it is empty" in told for told in desk.notices()))
+        assert not desk.main._attachments.items.value
+        listed = await (await desk.workspace.api()).files.list()
+        assert not listed.data
+
+
+async def test_a_file_deleted_while_it_is_indexed_is_out_and_the_app_goes_on(open_desk: OpenDesk, folder: Path) -> None:
+    pages = ["Ordinary words about nothing at all. " * 40] * 300
+    write(folder, "long.pdf", make_pdf(pages)[:290_000])
+    write(folder, "policy.md", REFUNDS)
+    async with open_desk() as desk:
+        library = desk.workspace.library
+        store_id = await library.stores.create("Handbook")
+        await open_files(desk, "2")
+        sent = await library.uploads.wait(library.uploads.add(sorted(folder.iterdir()), store_id))
+        await library.delete_file(sent[0].file_id)
+        await asyncio.wait_for(library.stores.until_indexed(store_id), 30)
+        await desk.sees("1 file", "● policy.md")
+        assert "long.pdf" not in desk.text()
