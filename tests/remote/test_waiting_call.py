@@ -12,6 +12,7 @@ import pytest
 from playground_tui.tui.calls.panel import CallsPanel
 from tests.remote.test_main_job import Place, demo, lacking, served
 
+ANSWER = next(binding.key for binding in CallsPanel.BINDINGS if binding.id == "calls.submit")  # type: ignore[union-attr]
 FUNCTION = {
     "type": "function",
     "function": {
@@ -49,7 +50,7 @@ async def test_a_waiting_call_survives_a_restart(
                 shown.app.screen.query_one(CallsPanel).focus_first()
                 await shown.pilot.pause()
                 await shown.write('{"sky": "clear"}')
-                await shown.press("f10")
+                await shown.press(ANSWER)
             conversation = shown.workspace.conversation.value
             await shown.until(lambda: conversation.state.value.run.phase == "idle")
             assert conversation.state.value.failure is None
