@@ -81,6 +81,8 @@ class Board:
             self.update(run=view)
 
     def show_sending(self) -> None:
+        """What failed before is not true of what goes now."""
+        self.update(failure=None)
         self.show_run(RunView("sending", None, "", self.context.clock.now()))
 
     def show_wait(self, seconds: float) -> None:

@@ -14,6 +14,8 @@ from playground_tui.workspace.store.drafts import StoredDraft
 from playground_tui.workspace.values import Draft, SaveState
 
 SERVER_KEY = "server"
+LONGEST_NAME = 40
+"""Characters of an assistant's name in a sentence."""
 
 
 class Boot(NamedTuple):
@@ -75,4 +77,5 @@ def _restored(db: Database, server: str) -> Sequence[str]:
 
 def _sentence(stored: StoredDraft) -> str:
     name = str(stored.draft.values.get("name") or "an assistant without a name")
+    name = name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
     return f"Restored unsaved edits to {titles(stored.restored)} of {name}."

@@ -54,6 +54,18 @@ async def test_why_a_reply_ended(app: ChatApp, status: str, note: str, shown: st
         assert [row for row in seen(app.view) if row][-1] == shown
 
 
+async def test_a_thread_that_is_shown_while_hidden_gets_its_width_when_it_is_seen(app: ChatApp) -> None:
+    async with app.run_test(size=(70, 30)) as pilot:
+        app.view.show([user(1, "the first thread of them")])
+        await pilot.pause()
+        app.view.display = False
+        await pilot.pause()
+        app.view.show([user(2, "the second thread of them")])
+        app.view.display = True
+        await pilot.pause()
+        assert " the second thread of them" in seen(app.view)
+
+
 async def test_empty_content_shows_until_there_are_messages(app: ChatApp) -> None:
     async with app.run_test(size=(60, 12)) as pilot:
         app.view.empty = "Ask something.\n[bold]Really[/bold]."

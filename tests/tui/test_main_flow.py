@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from playground_tui.tui.screens.main import MainScreen
@@ -234,6 +235,14 @@ async def test_fields_in_error_stand_in_the_header(open_app: Open, workspace: Fa
     async with open_app() as opened:
         workspace.editor.edit_raw("top_p", "7", "Top P is between 0 and 1.")
         await opened.until(lambda: "! Top P" in opened.text().split("\n")[0])
+
+
+async def test_a_long_name_leaves_server_and_model_in_the_header(open_app: Open, workspace: FakeWorkspace) -> None:
+    async with open_app(80, 24) as opened:
+        draft = workspace.editor.draft
+        draft.set(replace(draft.value, values={**draft.value.values, "name": "n" * 300, "model": "demo/demo"}))
+        await opened.until(lambda: "nnn… ▾" in opened.text().split("\n")[0])
+        assert "· demo/demo ▾" in opened.text().split("\n")[0]
 
 
 async def test_the_header_counts_down_to_the_next_try(open_app: Open, workspace: FakeWorkspace) -> None:

@@ -215,3 +215,16 @@ async def test_closing_leaves_no_task_and_cancels_nothing(desk: Desk) -> None:
     await settle()
     assert desk.server.open_streams == 0
     assert not any("cancel" in line for line in desk.server.lines())
+
+
+async def test_a_failure_is_not_shown_beside_what_is_sent_after_it(desk: Desk) -> None:
+    desk.server.scripts = [failing("server_error", "The model broke.")]
+    await desk.say("First")
+    assert desk.state.failure is not None
+    hold = Hold()
+    desk.server.scripts = [reply("Half", hold)]
+    await desk.conversation.send("Second")
+    await desk.until("answering")
+    assert desk.state.failure is None
+    hold.set()
+    await desk.conversation.wait_idle()

@@ -89,6 +89,8 @@ class ChatView(Surface):
 
     def show(self, messages: Sequence[ChatMessage]) -> None:
         """Another thread: its messages, seen at their end."""
+        if not self.size.width:
+            self._arranged = self.size  # hidden: it takes its width when it is seen, be it the same as before
         self._thread = ThreadLayout(self._laid_width, self._now)
         self._thread.show(messages)
         self._top = None

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from textual.content import Content
 from textual.reactive import reactive
 from textual.timer import Timer
 
 from playground_tui.tui.widgets.line import Line, Span, width_of
 from playground_tui.tui.words import name_of, save_words, wrong_fields
 from playground_tui.workspace.values import ConnectionState, Draft, SaveState
+
+LEAST_NAME = 12
+"""Cells of the assistant's name that stay."""
 
 
 class Header(Line):
@@ -36,8 +40,9 @@ class Header(Line):
 
     def left(self) -> list[Span]:
         spans = [Span("Playground", "$text-muted"), Span("   ")] if self.content_size.width >= 100 else []
-        name = name_of(self.draft) if self.draft else ""
-        spans += [Span(f"{name} ▾", "bold", "screen.assistants"), Span("   "), *self._where()]
+        name, where = name_of(self.draft) if self.draft else "", self._where()
+        room = self.content_size.width - width_of((*spans, *where, *self.right())) - len(" ▾   ")
+        spans += [Span(f"{_cut(name, room)} ▾", "bold", "screen.assistants"), Span("   "), *where]
         return spans
 
     def _where(self) -> list[Span]:
@@ -66,6 +71,11 @@ class Header(Line):
         """At narrow widths the words give way, never the sign."""
         room = self.content_size.width - 30 - width_of(others)
         return words if len(words) <= room else words.split(",")[0]
+
+
+def _cut(name: str, room: int) -> str:
+    """A long name gives way to server and model, but never wholly."""
+    return Content(name).truncate(max(room, LEAST_NAME), ellipsis=True).plain
 
 
 def _save_action(state: SaveState) -> str:
