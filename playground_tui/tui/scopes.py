@@ -13,11 +13,12 @@ def scopes() -> tuple[Scope, ...]:
     from playground_tui.tui.chat_view import ChatView
     from playground_tui.tui.config.functions.screen import FunctionsScreen
     from playground_tui.tui.config.instructions import InstructionsEditor
+    from playground_tui.tui.config.tools import ToolLine
     from playground_tui.tui.playground import PlaygroundApp
     from playground_tui.tui.screens.main import MainScreen
     from playground_tui.tui.widgets.message_box import MessageBox
 
-    on_main = (MessageBox, ChatView, InstructionsEditor, CallsPanel)
+    on_main = (MessageBox, ChatView, InstructionsEditor, ToolLine, CallsPanel)
     return (
         Scope("app", _bindings(PlaygroundApp), app_wide=True),
         Scope("main", _bindings(MainScreen), within=("app",), app_wide=True),
