@@ -42,6 +42,7 @@ async def test_a_message_has_heading_calls_text_and_facts(app: ChatApp) -> None:
     ("status", "note", "shown"),
     [
         ("stopped", "by you", " ■ Stopped: by you"),
+        ("stopped", "Stopped.", " ■ Stopped"),
         ("failed", "The server is gone.", " ! Failed: The server is gone."),
         ("incomplete", "", " ! Incomplete"),
         ("complete", "", " text"),

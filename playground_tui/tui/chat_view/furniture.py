@@ -94,6 +94,8 @@ def ending(message: ChatMessage) -> str:
     if message.refusal and not sign:
         sign = "! Refused"
     note = safe(message.note)
+    if sign.endswith(note.rstrip(".")):
+        note = ""  # "Stopped.", as the server says it, is no reason
     return f"{sign}: {note}" if sign and note else sign or note
 
 
