@@ -23,7 +23,7 @@ from playground_tui.settings.file import SettingsStore
 from playground_tui.tui.clipboard import Copier
 from playground_tui.tui.config.instructions import InstructionsEditor
 from playground_tui.tui.playground import PlaygroundApp
-from tests import pictures_chat
+from tests import pictures_chat, pictures_files
 from tests.tui.conftest import FakeClipboard
 from tests.tui_assistants.conftest import Bench
 from tests.workspace.world import World, quiet
@@ -195,8 +195,9 @@ def main(folder: Path, names: list[str]) -> None:
     os.environ["TZ"] = "UTC"
     time.tzset()
     folder.mkdir(parents=True, exist_ok=True)
-    for name in names or (*PICTURES, *pictures_chat.PICTURES):
-        taken = pictures_chat.take(name) if name in pictures_chat.PICTURES else take(name)
+    others = {name: module.take for module in (pictures_chat, pictures_files) for name in module.PICTURES}
+    for name in names or (*PICTURES, *others):
+        taken = others.get(name, take)(name)
         (folder / f"{name}.svg").write_text(steady(asyncio.run(taken)), "utf-8")
 
 

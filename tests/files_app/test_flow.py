@@ -83,6 +83,9 @@ async def test_a_folder_of_200_mixed_files_is_attached_asked_and_cited(open_desk
         for name in ("binary.txt", "empty.md", "picture-0.png", "photo-of-a-cat.jpg"):
             assert f"{name} cannot be attached" in told
         await desk.press("escape")
+        await desk.press("h", "i")
+        await desk.until(lambda: desk.main.chat.box.text == "hi")  # usable while hundreds of files are on their way
+        desk.main.chat.box.clear()
         attachments = desk.workspace.conversation.value.attachments
         assert len(attachments.items.value) == 193
         await desk.until(lambda: all(item.phase in ("ready", "failed") for item in attachments.items.value))

@@ -147,4 +147,4 @@ class Asking:
                 work = self.library.delete_file(row.id) if files else self.library.stores.delete(row.id)
                 self.owner.start(work, f"delete {section}")
 
-        self.owner.app.push_screen(confirm_delete(row.text, note), answered)
+        self.owner.app.push_screen(confirm_delete(row.text.strip(), note), answered)

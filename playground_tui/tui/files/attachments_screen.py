@@ -12,7 +12,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from playground_tui.tui.files.words import size_words
+from playground_tui.tui.files.words import column, fitted, size_words
 from playground_tui.tui.screens.pick import Offers
 from playground_tui.tui.versions.diff_screen import FRAME
 from playground_tui.tui.widgets.row_list import Row, RowList
@@ -39,7 +39,7 @@ class AttachmentsScreen(ModalScreen[None]):
     DEFAULT_CSS = (
         FRAME.format(name="AttachmentsScreen")
         + """
-    AttachmentsScreen > #frame { width: 90; max-width: 96%; height: 70%; }
+    AttachmentsScreen > #frame { width: 90; max-width: 96%; height: 70%; padding: 1 0 0 0; }
     AttachmentsScreen.-empty RowList { display: none; }
     AttachmentsScreen #said { display: none; padding: 1 2; max-height: 100%; }
     AttachmentsScreen.-empty #said { display: block; height: 1fr; }
@@ -86,7 +86,8 @@ class AttachmentsScreen(ModalScreen[None]):
 
     def _show(self, items: Sequence[Attachment]) -> None:
         self.set_class(not items, "-empty")
-        self.rows.show([_row(item) for item in items], max(0, self.rows.marked))
+        width = column(item.name for item in items)
+        self.rows.show([_row(item, width) for item in items], max(0, self.rows.marked))
 
     @property
     def marked(self) -> Attachment | None:
@@ -119,8 +120,8 @@ class AttachmentsScreen(ModalScreen[None]):
         self.dismiss()
 
 
-def _row(item: Attachment) -> Row:
+def _row(item: Attachment, width: int) -> Row:
     for_what = "the model looks at it" if item.kind == "image" else TOOLS.get(item.tools, ", ".join(item.tools))
     state = {"uploading": f"{item.progress:.0%} sent", "waiting": "waits", "failed": item.failure}.get(item.phase, "")
     note = " · ".join(part for part in (for_what, state) if part)
-    return Row(item.id, item.name, note, size_words(item.size) if item.size else "", SIGNS[item.phase])
+    return Row(item.id, fitted(item.name, width), note, size_words(item.size) if item.size else "", SIGNS[item.phase])

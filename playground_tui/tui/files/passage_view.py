@@ -36,7 +36,8 @@ class PassageView(VerticalScroll, can_focus=True):
     def show(self, text: str, before: str = "", after: str = "", spot: tuple[int, int] = (0, 0)) -> None:
         """The passage `text` with what stands around it; `spot`: the part of it that is shown first, and in bold."""
         start, end = spot if spot[1] > spot[0] else (0, 0)
-        texts = (before, text[:start], text[start:end], text[end:], after)
+        tail = text[end:].lstrip(" ") if end else text
+        texts = (before, text[:start], text[start:end], tail, after)
         for part, widget in zip(texts, self._parts, strict=True):
             widget.display = bool(part.strip())
             widget.update(Content(_tidy(part.strip("\n"))))

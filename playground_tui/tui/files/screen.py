@@ -297,7 +297,7 @@ class FilesScreen(ModalScreen[None]):
     @on(RowList.Chosen)
     def _chosen(self, event: RowList.Chosen) -> None:
         if isinstance(event, InsideList.Chosen):
-            self.asking.show_text(self.marked, event.row.id, event.row.text)
+            self.asking.show_text(self.marked, event.row.id, event.row.text.strip())
         elif self.line.open == "stores":
             self.pane.files.focus()
         elif self.line.open == "files":
@@ -305,7 +305,7 @@ class FilesScreen(ModalScreen[None]):
 
     def action_download(self) -> None:
         if self.marked:
-            name = self.rows.row.text if self.rows.row else ""
+            name = self.rows.row.text.strip() if self.rows.row else ""
             self.asking.download(self.marked, name)
 
     def action_delete(self) -> None:

@@ -63,12 +63,14 @@ class FilesSection(Section):
         return len(self.library.files.value.rows)
 
     def rows(self) -> Sequence[Row]:
-        return LazyRows(self.library.files.value.rows, self._row)
+        rows = self.library.files.value.rows
+        width = words.column(row.shown_name for row in rows)
+        return LazyRows(rows, lambda row: self._row(row, width))
 
-    def _row(self, row: FileRow) -> Row:
+    def _row(self, row: FileRow, width: int) -> Row:
         used = self.library.files.value.used_by.get(row.id, ())
-        note = words.file_note(row, used)
-        return Row(row.id, row.shown_name, note, words.created_words(row.created_at), "!" if row.problem else " ")
+        note, name = words.file_note(row, used), words.fitted(row.shown_name, width)
+        return Row(row.id, name, note, words.created_words(row.created_at), "!" if row.problem else " ")
 
     def get(self, row_id: str) -> FileRow | None:
         return next((row for row in self.library.files.value.rows if row.id == row_id), None)
@@ -106,10 +108,12 @@ class StoresSection(Section):
         return len(self.library.stores.listing.value.rows)
 
     def rows(self) -> Sequence[Row]:
-        return LazyRows(self.library.stores.listing.value.rows, self._row)
+        rows = self.library.stores.listing.value.rows
+        width = words.column(row.shown_name for row in rows)
+        return LazyRows(rows, lambda row: self._row(row, width))
 
-    def _row(self, row: StoreRow) -> Row:
-        return Row(row.id, row.shown_name, words.store_note(row), "", words.store_sign(row))
+    def _row(self, row: StoreRow, width: int) -> Row:
+        return Row(row.id, words.fitted(row.shown_name, width), words.store_note(row), "", words.store_sign(row))
 
     def detail(self, row_id: str) -> str:
         listing = self.library.stores.listing.value
@@ -143,12 +147,13 @@ class UploadsSection(Section):
         """What went wrong first, then what is under way."""
         order = {"failed": 0, "uploading": 1, "adding": 1, "waiting": 2}
         found = sorted(self.library.uploads.transfers.value, key=lambda t: order.get(t.phase, 3))
-        return LazyRows(found, self._row)
+        width = words.column(transfer.name for transfer in found)
+        return LazyRows(found, lambda transfer: self._row(transfer, width))
 
-    def _row(self, transfer: Transfer) -> Row:
+    def _row(self, transfer: Transfer, width: int) -> Row:
         size = words.size_words(transfer.size) if transfer.size else ""
         note = words.transfer_note(transfer)
-        return Row(str(transfer.id), transfer.name, note, size, words.SIGNS[transfer.phase])
+        return Row(str(transfer.id), words.fitted(transfer.name, width), note, size, words.SIGNS[transfer.phase])
 
     def detail(self, row_id: str) -> str:
         transfer = self.library.uploads.get(int(row_id))

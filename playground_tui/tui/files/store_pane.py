@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -10,7 +11,7 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Static
 
-from playground_tui.tui.files.words import FILE_SIGNS, store_file_note
+from playground_tui.tui.files.words import FILE_SIGNS, column, fitted, store_file_note
 from playground_tui.tui.widgets.row_list import LazyRows, Row, RowList
 from playground_tui.workspace.files.values import StoreFile, StoreFiles
 
@@ -41,7 +42,7 @@ class InsideList(RowList):
 
 class StorePane(Vertical):
     DEFAULT_CSS = """
-    StorePane #about { height: auto; max-height: 6; padding: 0 1 0 2; }
+    StorePane #about { height: auto; max-height: 6; padding: 0 1 0 2; margin: 0 0 1 0; color: $text-muted; }
     StorePane #nothing { height: auto; padding: 0 1 0 2; color: $text-muted; display: none; }
     StorePane InsideList { height: 1fr; }
     """
@@ -60,7 +61,7 @@ class StorePane(Vertical):
 
     def show_files(self, opened: StoreFiles | None, empty: str) -> None:
         rows = opened.rows if opened is not None else ()
-        self.files.show(LazyRows(rows, _row), max(0, self.files.marked))
+        self.files.show(store_rows(rows), max(0, self.files.marked))
         self.files.display = bool(rows)
         said = ""
         if opened is None or not opened.loaded:
@@ -75,5 +76,10 @@ class StorePane(Vertical):
         self.nothing.update(said)
 
 
-def _row(file: StoreFile) -> Row:
-    return Row(file.id, file.name, store_file_note(file), "", FILE_SIGNS.get(file.status, " "))
+def store_rows(files: Sequence[StoreFile]) -> Sequence[Row]:
+    width = column(file.name for file in files)
+    return LazyRows(files, lambda file: _row(file, width))
+
+
+def _row(file: StoreFile, width: int) -> Row:
+    return Row(file.id, fitted(file.name, width), store_file_note(file), "", FILE_SIGNS.get(file.status, " "))

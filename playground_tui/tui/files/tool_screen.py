@@ -19,6 +19,7 @@ from playground_tui.tui.files import words
 from playground_tui.tui.files.asking import Asking
 from playground_tui.tui.files.path_ask import AskPath, PathChoice
 from playground_tui.tui.files.screen import REDRAW, MoreOffers, UploadLine
+from playground_tui.tui.files.store_pane import store_rows
 from playground_tui.tui.files.tool_edit import WORDS, Kind, code_files_of, store_of, with_code_files, with_store
 from playground_tui.tui.versions.diff_screen import FRAME
 from playground_tui.tui.widgets.row_list import LazyRows, Row, RowList
@@ -45,7 +46,9 @@ class ToolFilesScreen(ModalScreen[None]):
         FRAME.format(name="ToolFilesScreen")
         + """
     ToolFilesScreen > #frame { width: 96; max-width: 96%; height: 80%; padding: 1 0 0 0; }
-    ToolFilesScreen #about { height: auto; max-height: 4; padding: 0 2; margin: 0 0 1 0; }
+    ToolFilesScreen #about {
+        height: auto; max-height: 4; padding: 0 2; margin: 0 0 1 0; color: $text-muted;
+    }
     ToolFilesScreen #empty { display: none; padding: 0 2; height: 1fr; }
     ToolFilesScreen.-empty RowList { display: none; }
     ToolFilesScreen.-empty #empty { display: block; }
@@ -177,12 +180,7 @@ class ToolFilesScreen(ModalScreen[None]):
         opened = self.library.stores.opened.value
         if opened is None or opened.store_id != self.store_id or not self.store_id:
             return ()
-        return LazyRows(
-            opened.rows,
-            lambda file: Row(
-                file.id, file.name, words.store_file_note(file), "", words.FILE_SIGNS.get(file.status, " ")
-            ),
-        )
+        return store_rows(opened.rows)
 
     def _code_rows(self) -> Sequence[Row]:
         known = {row.id: row for row in self.library.files.value.rows}
@@ -265,7 +263,7 @@ class ToolFilesScreen(ModalScreen[None]):
     @on(RowList.Chosen)
     def _read_file(self, event: RowList.Chosen) -> None:
         if self.kind == "file_search":
-            self.asking.show_text(self.store_id, event.row.id, event.row.text)
+            self.asking.show_text(self.store_id, event.row.id, event.row.text.strip())
 
     def action_search(self) -> None:
         if self.store_id:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import islice
+from typing import Final
+
+from rich.cells import cell_len
 
 from playground_tui.tui.words import list_time
 from playground_tui.workspace.files.values import UNDER_WAY, FileRow, StoreFile, StoreRow, Transfer, in_words
 
+WIDEST: Final = 32
+SEEN: Final = 1000
+"""Names that are measured."""
 SIGNS = {"waiting": "·", "uploading": "◌", "adding": "◌", "done": "●", "failed": "!", "cancelled": "–"}
 FILE_SIGNS = {"in_progress": "◌", "completed": "●", "failed": "!", "cancelled": "–"}
 
@@ -23,13 +30,23 @@ def size_words(size: int) -> str:
     return f"{size / 1e9:.1f} GB"
 
 
+def column(names: Iterable[str]) -> int:
+    """How wide a column of names is; a few long ones do not make it wide for all."""
+    return min(WIDEST, max((cell_len(name[:WIDEST]) for name in islice(names, SEEN)), default=0))
+
+
+def fitted(name: str, width: int) -> str:
+    """A long name keeps its length."""
+    return name + " " * max(0, width - cell_len(name))
+
+
 def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def file_note(row: FileRow, used_by: Sequence[str]) -> str:
     used = in_words(tuple(used_by))
-    return " · ".join(part for part in (size_words(row.size), row.purpose, used, row.problem) if part)
+    return " · ".join(part for part in (f"{size_words(row.size):>7}", row.purpose, used, row.problem) if part)
 
 
 def file_detail(row: FileRow, used_by: Sequence[str]) -> str:
@@ -62,10 +79,8 @@ def store_note(row: StoreRow) -> str:
 
 
 def store_detail(row: StoreRow, used_by: Sequence[str]) -> str:
-    state = "indexing" if row.moving else {"completed": "ready"}.get(row.status, row.status)
-    parts = [state, store_note(row), size_words(row.usage)]
     used = f"used by {in_words(tuple(used_by))}" if used_by else "used by no assistant here"
-    return f"{row.id}\n{' · '.join(part for part in parts if part)}\n{expiry_words(row)} · {used}"
+    return f"{store_note(row)} · {size_words(row.usage)} · {used}\n{expiry_words(row)}\n{row.id}"
 
 
 def expiry_words(row: StoreRow) -> str:
@@ -80,7 +95,7 @@ def expiry_words(row: StoreRow) -> str:
 def store_file_note(file: StoreFile) -> str:
     if file.status == "failed":
         return file.why or "could not be indexed"
-    return {"in_progress": "being indexed", "cancelled": "cancelled"}.get(file.status, size_words(file.size))
+    return {"in_progress": "being indexed", "cancelled": "cancelled"}.get(file.status, f"{size_words(file.size):>7}")
 
 
 def transfer_note(transfer: Transfer) -> str:
