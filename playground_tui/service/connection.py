@@ -4,6 +4,7 @@ only: a client that sends half a request, or reads no more of its answer, would 
 from __future__ import annotations
 
 import asyncio
+from http import HTTPStatus
 from typing import Any, Final
 
 import h11
@@ -21,14 +22,24 @@ STOP_PATIENCE: Final = 5.0
 """The same while the server stops."""
 
 
+def protocol_for(most: int) -> type[PatientProtocol]:
+    """`most`: connections at once; a further one is told 503 and closed."""
+    return type("PatientProtocol", (PatientProtocol,), {"most": most})
+
+
 class PatientProtocol(H11Protocol):
+    most = 1000
     _owed: asyncio.TimerHandle | None = None
     _stuck: asyncio.TimerHandle | None = None
     _stopping = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._watch_request()
+        if len(self.connections) > self.most:
+            message = "The service has too many connections; close some and try again."
+            self._refuse(ApiError(503, message, type="server_error", code="too_many_connections"))
+        else:
+            self._watch_request()
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
@@ -67,15 +78,20 @@ class PatientProtocol(H11Protocol):
             self.cycle.message_event.set()
         state: Any = self.conn.our_state
         if state in (h11.IDLE, h11.SEND_RESPONSE):
-            body = dump(ApiError(400, "The request is not valid HTTP.", code="invalid_http").body()).encode()
-            headers = [
-                (b"content-type", b"application/json"),
-                (b"content-length", str(len(body)).encode()),
-                (b"connection", b"close"),
-            ]
-            head = h11.Response(status_code=400, headers=headers, reason=b"Bad Request")
-            for event in (head, h11.Data(data=body), h11.EndOfMessage()):
-                self.transport.write(self.conn.send(event) or b"")
+            self._refuse(ApiError(400, "The request is not valid HTTP.", code="invalid_http"))
+        self.transport.close()
+
+    def _refuse(self, error: ApiError) -> None:
+        """Without an application, as the last thing said."""
+        body = dump(error.body()).encode()
+        headers = [
+            (b"content-type", b"application/json"),
+            (b"content-length", str(len(body)).encode()),
+            (b"connection", b"close"),
+        ]
+        head = h11.Response(status_code=error.status, headers=headers, reason=HTTPStatus(error.status).phrase)
+        for event in (head, h11.Data(data=body), h11.EndOfMessage()):
+            self.transport.write(self.conn.send(event) or b"")
         self.transport.close()
 
     def _watch_request(self) -> None:

@@ -16,7 +16,7 @@ import uvicorn
 from playground_tui.service.app import create_app
 from playground_tui.service.auth import is_loopback
 from playground_tui.service.config import ServiceConfig
-from playground_tui.service.connection import PatientProtocol
+from playground_tui.service.connection import protocol_for
 from playground_tui.service.service import Service
 
 GRACE: Final = 60.0
@@ -60,6 +60,15 @@ def _allow_many_connections() -> None:
     if soft != resource.RLIM_INFINITY and soft < wanted:
         with contextlib.suppress(OSError, ValueError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def _open_files() -> int:
+    try:
+        import resource
+    except ImportError:
+        return OPEN_FILES
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return OPEN_FILES if soft == resource.RLIM_INFINITY else min(soft, OPEN_FILES)
 
 
 class HttpServer:
@@ -107,7 +116,8 @@ class HttpServer:
         app = create_app(self._service, local_only=is_loopback(self._host))
         config = uvicorn.Config(
             app,
-            http=PatientProtocol,
+            http=protocol_for(_open_files() // 3),  # a run needs a connection to its model endpoint too
+            backlog=min(2048, _open_files() // 4),  # so many are accepted at once before any of them can be refused
             loop="none",
             lifespan="off",
             ws="none",

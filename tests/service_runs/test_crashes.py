@@ -220,6 +220,25 @@ async def test_a_disk_that_takes_no_more_is_said_and_locks_nothing(tmp_path: Pat
         await client.check(server)
 
 
+async def test_more_connections_than_files_may_be_open(tmp_path: Path):
+    async with serve_process(tmp_path, limits="-n 256") as server:
+        (client,) = await new_clients(server, 1)
+        wires = [await server.connect() for _ in range(200)]
+        statuses = []
+        for wire in wires:
+            with suppress(OSError, EOFError):  # refused before it had asked
+                wire.send(request("GET", "/v1/assistants"))
+                statuses.append((await wire.answer()).status)
+        assert set(statuses) == {200, 503}
+        for wire in wires:
+            wire.vanish()
+        while (await server.ask("GET", "/assistants")).status == 503:
+            await asyncio.sleep(0.01)
+        await client.check(server)
+        server.signal(signal.SIGTERM)
+        assert await server.ended() == (0, "")
+
+
 def test_frames_of_the_client_are_json() -> None:
     client = Client("t", "a")
     client._hear(b"event: thread.run.queued\ndata: " + json.dumps({"id": "r", "status": "queued"}).encode() + b"\n\n")
