@@ -24,7 +24,9 @@ from playground_tui.workspace.clock import SystemClock
 from playground_tui.workspace.files.library import Ground, Library
 from playground_tui.workspace.workspace import Workspace
 from tests.support.carried import carried_service, client_of, service_config
-from tests.tui.conftest import FakeClipboard, Opened
+from tests.tui.conftest import FakeClipboard, Opened, open_app, paths, workspace
+
+__all__ = ["open_app", "paths", "workspace"]  # fixtures
 
 LIMIT = 300_000
 """Bytes of a file that the service takes here."""

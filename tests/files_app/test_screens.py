@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
+import httpx2
+import openai
 import pytest
 from textual import events
 from textual.widgets import Input
 
 from playground_tui.tui.files.screen import FilesScreen
 from playground_tui.tui.files.tool_screen import ToolFilesScreen
-from tests.files_app.conftest import Desk, OpenDesk, write
+from tests.files_app.conftest import Desk, OpenDesk, World, write
 from tests.files_app.test_flow import choose, search_files
+from tests.support.fake_workspace import FakeWorkspace
 from tests.support.pdf import make_pdf
+from tests.tui.conftest import Open
 
 REFUNDS = "Annual plans can be refunded within 30 days. Monthly plans cannot be refunded."
 SHIPPING = "Parcels to Norway take five working days and are insured."
@@ -25,6 +32,18 @@ async def named(desk: Desk, text: str) -> None:
     desk.app.screen.query_one(Input).value = text
     await desk.pilot.pause()
     await desk.press("enter")
+
+
+@asynccontextmanager
+async def scripted(handler: Any) -> AsyncIterator[World]:
+    """The library on a server that answers as told."""
+    transport = httpx2.AsyncClient(transport=httpx2.MockTransport(handler))
+    async with openai.AsyncOpenAI(
+        api_key="none", base_url="http://server.test/v1", max_retries=0, http_client=transport
+    ) as client:
+        world = World(client)
+        yield world
+        await world.library.close()
 
 
 async def open_files(desk: Desk, *keys: str) -> None:
@@ -155,6 +174,40 @@ async def test_what_was_not_sent_is_listed_with_its_reason_and_can_be_tried_agai
         await desk.sees("What is on its way to the server")
 
 
+async def test_a_server_without_files_says_so_and_what_to_do(open_app: Open, workspace: FakeWorkspace) -> None:
+    def missing(request: httpx2.Request) -> httpx2.Response:
+        return httpx2.Response(404, json={"detail": "Not Found"})
+
+    async with scripted(missing) as world:
+        workspace.library = world.library  # type: ignore[attr-defined]
+        async with open_app() as opened:
+            await opened.press("f12")
+            await opened.until(lambda: "This server keeps no files." in opened.text())
+            await opened.press("2")
+            await opened.until(lambda: "This server offers no vector stores." in opened.text())
+            assert "f3 changes the server" in opened.text()
+
+
+async def test_uploads_are_cancelled_by_a_key(open_app: Open, workspace: FakeWorkspace, folder: Path) -> None:
+    async def slow(request: httpx2.Request) -> httpx2.Response:
+        if request.method == "POST":
+            await asyncio.Event().wait()
+        return httpx2.Response(200, json={"data": []})
+
+    async with scripted(slow) as world:
+        workspace.library = world.library  # type: ignore[attr-defined]
+        async with open_app() as opened:
+            await opened.press("f12", "3")
+            uploads = world.library.uploads
+            uploads.add([write(folder, f"{n}.md", REFUNDS) for n in range(6)])
+            await opened.until(lambda: "sending 1 of 6" in opened.text())
+            await opened.press("down", "c")
+            await opened.until(lambda: "Cancelled." in opened.text())
+            await opened.press("C")
+            await opened.until(lambda: not uploads.under_way)
+            await opened.until(lambda: opened.text().count("Cancelled.") >= 6)
+
+
 # -- the assistant's tools ---------------------------------------------------------------------------------------------
 
 
@@ -207,6 +260,25 @@ async def test_the_code_interpreter_takes_twenty_files(open_desk: OpenDesk, fold
         await desk.sees("19 of 20 files")
         await desk.press("escape")
         await desk.sees("[x] Code interpreter", "19 files ▸")
+
+
+async def test_a_click_on_files_opens_them_and_one_of_the_server_is_given(open_desk: OpenDesk) -> None:
+    async with open_desk() as desk:
+        client = await desk.workspace.api()
+        await client.files.create(file=("prices.csv", b"a,b"), purpose="assistants")
+        column, row = desk.place("[ ] Code interpreter")
+        line = desk.text().split("\n")[row]
+        await desk.pilot.click(offset=(line.index("files ▸", column) + 2, row))
+        await desk.sees("The code has no files yet")
+        await desk.press("a")
+        await desk.sees("Search names", "prices.csv")
+        await desk.press("enter")
+        await desk.sees("1 of 20 files")
+        await desk.press("escape")
+        await desk.sees("[x] Code interpreter", "1 file ▸")
+        column, row = desk.place("[x] Code interpreter")
+        await desk.pilot.click(offset=(column + 1, row))
+        await desk.sees("[ ] Code interpreter")
 
 
 async def test_a_store_that_is_there_is_chosen(open_desk: OpenDesk) -> None:

@@ -86,6 +86,7 @@ class FilesScreen(ModalScreen[None]):
     FilesScreen.-narrow #body { layout: vertical; }
     FilesScreen.-narrow.-stores #rows { height: 5; border-bottom: solid $border-blurred; }
     FilesScreen.-narrow #inside { width: 1fr; border-left: none; }
+    FilesScreen.-narrow #about { max-height: 2; margin: 0; }
     FilesScreen.-empty #body { display: none; }
     FilesScreen #empty { display: none; padding: 1 2; }
     FilesScreen.-empty #empty { display: block; height: 1fr; }
