@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from playground_tui.tui.config.tools import ToolsField
 from playground_tui.tui.screens.base import WorkspaceScreen
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 class FileActions(WorkspaceScreen):
     attaching = 0
     """Files and folders that are being looked at."""
+    _told: frozenset[str] = frozenset()
+    """Files that were told to be unsearchable."""
     _counted: tuple[str, ...] = ()
     _counting: Library | None = None
     """Whose stores are watched for the configuration."""
@@ -220,13 +222,8 @@ class FileActions(WorkspaceScreen):
             return
         failed = await library.citations.failed_in(thread_id)
         for file in [file for file in failed if file.id not in self._told]:
-            self._told.add(file.id)
+            self._told |= {file.id}
             self.app.notify(f"{file.name} cannot be searched: {file.why}", severity="warning", markup=False, timeout=15)
-
-    @property
-    def _told(self) -> set[str]:
-        """Files that were told to be unsearchable."""
-        return cast("set[str]", self.__dict__.setdefault("_told_files", set()))
 
     # -- citations -----------------------------------------------------------------------------------------------------
 
