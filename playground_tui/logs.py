@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 import os
 from collections.abc import Callable
@@ -22,6 +23,9 @@ class _RedactingFormatter(logging.Formatter):
         self._redact = redact
 
     def format(self, record: logging.LogRecord) -> str:
+        """Of a copy: another handler may have left the exception's text in the record."""
+        record = copy.copy(record)
+        record.exc_text = None
         return self._redact(super().format(record))
 
     def formatException(self, ei: Any) -> str:
@@ -32,7 +36,15 @@ class _RedactingFormatter(logging.Formatter):
         return "\n".join([*places, getattr(kind, "__name__", str(kind))])
 
 
-class _PrivateFile(RotatingFileHandler):
+class _Ours:
+    """Marks the handlers that were put up here."""
+
+
+class _Nowhere(_Ours, logging.NullHandler):
+    pass
+
+
+class _PrivateFile(_Ours, RotatingFileHandler):
     def _open(self):  # type: ignore[no-untyped-def]
         return os.fdopen(
             os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8"
@@ -40,31 +52,30 @@ class _PrivateFile(RotatingFileHandler):
 
 
 def start_logging(path: Path, redact: Callable[[str], str], level: int = logging.INFO) -> None:
-    """Send the `playground_tui` loggers to `path`. A folder that can't be written leaves logging off."""
-    root = logging.getLogger("playground_tui")
-    root.propagate = False
-    root.setLevel(level)
-    for old in root.handlers[:]:
-        root.removeHandler(old)
-        old.close()
+    """Send the `playground_tui` loggers to `path`, and the warnings of libraries as well: left alone, logging would
+    write them over the screen. A folder that can't be written leaves logging off."""
+    everything = logging.getLogger()
+    for old in everything.handlers[:]:
+        if isinstance(old, _Ours):
+            everything.removeHandler(old)
+            old.close()
+    everything.addHandler(_handler(path, redact))
+    everything.setLevel(logging.WARNING)
+    logging.getLogger("playground_tui").setLevel(level)
+    for chatty in ("httpx2", "httpcore2", "openai"):  # they log addresses with their queries at INFO
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def log_file() -> str:
+    """Where the log is written, or empty."""
+    return next((h.baseFilename for h in logging.getLogger().handlers if isinstance(h, _PrivateFile)), "")
+
+
+def _handler(path: Path, redact: Callable[[str], str]) -> logging.Handler:
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         handler = _PrivateFile(path, maxBytes=MAX_BYTES, backupCount=BACKUPS, delay=True)
     except OSError:
-        root.addHandler(logging.NullHandler())
-        return
+        return _Nowhere()
     handler.setFormatter(_RedactingFormatter(redact))
-    root.addHandler(handler)
-    _take_others(handler)
-
-
-def _take_others(handler: logging.Handler) -> None:
-    """Warnings of libraries go to the file as well: left alone, logging would write them over the screen."""
-    everything = logging.getLogger()
-    for old in everything.handlers[:]:
-        if isinstance(old, _PrivateFile):
-            everything.removeHandler(old)
-    everything.addHandler(handler)
-    everything.setLevel(logging.WARNING)
-    for chatty in ("httpx2", "httpcore2", "openai"):  # they log addresses with their queries at INFO
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    return handler

@@ -7,6 +7,7 @@ from typing import Any
 
 from playground_tui.cli.output import say
 from playground_tui.cli.world import redactor
+from playground_tui.logs import log_file
 
 
 def report(error: Exception, options: dict[str, Any]) -> None:
@@ -27,8 +28,7 @@ def _log(error: Exception, options: dict[str, Any]) -> str:
     if "world" not in options:
         _start(options)
     log.error("unexpected error", exc_info=error)
-    files = [getattr(handler, "baseFilename", "") for handler in logging.getLogger("playground_tui").handlers]
-    return next((name for name in files if name), "")
+    return log_file()
 
 
 def _start(options: dict[str, Any]) -> None:

@@ -59,10 +59,7 @@ def place(tmp_path: Path) -> Iterator[Place]:
     keyring.set_keyring(fake)
     yield made
     keyring.set_keyring(before)
-    for handler in logging.getLogger("playground_tui").handlers[:]:
-        for name in ("playground_tui", None):
-            logging.getLogger(name).removeHandler(handler)
-        handler.close()
+    start_logging(tmp_path / "gone.log", str)
 
 
 def write_settings(place: Place, base_url: str) -> None:
