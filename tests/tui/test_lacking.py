@@ -10,9 +10,7 @@ from tests.tui.conftest import Open
 from tests.tui.test_main_flow import ANSWERED, ASKED, talk
 
 
-async def test_stop_is_greyed_out_with_the_reason_and_stops_only_here(
-    open_app: Open, workspace: FakeWorkspace
-) -> None:
+async def test_stop_is_greyed_out_with_the_reason_and_stops_only_here(open_app: Open, workspace: FakeWorkspace) -> None:
     talk(workspace, ASKED, run=RunView("answering", "run_1", since=NOON))
     async with open_app() as opened:
         await opened.until(lambda: "esc stop" in opened.text())
