@@ -274,7 +274,14 @@ def run_facts(run: Mapping[str, Any], known: ReplyFacts | None = None) -> ReplyF
         known.first_token_seconds,
         tokens_of(run.get("usage")) or known.tokens,
         known.cost,
+        known.overrides,
+        json_format(run.get("response_format")) or known.response_format,
     )
+
+
+def json_format(value: Any) -> dict[str, Any] | None:
+    """A response format that asks for JSON; None for any other."""
+    return value if as_dict(value).get("type") in ("json_object", "json_schema") else None
 
 
 def _run_seconds(run: Mapping[str, Any]) -> float | None:

@@ -129,12 +129,14 @@ class ThreadHistory:
         if run is None:
             run = await api.run(self._thread_id, run_id)
         calls = await self._calls(api, run_id, run)
-        version = self._version(run_id)
+        record = self._record(run_id)
+        made = ReplyFacts(version=record.version, overrides=tuple(sorted(record.overrides))) if record else None
+        known = run_facts({name: run.get(name) for name in ("model", "response_format")}, made)
         enriched = [
             replace(
                 reply,
                 calls=reply.calls or calls.get(reply.id, ()),
-                facts=reply.facts or ReplyFacts(as_text(run.get("model")), version),
+                facts=reply.facts or known,
             )
             for reply in replies
         ]
@@ -162,10 +164,9 @@ class ThreadHistory:
                 waiting = []
         return found
 
-    def _version(self, run_id: str) -> int | None:
+    def _record(self, run_id: str) -> run_table.RunRecord | None:
         server = self._context.server
-        record = self._context.store.read_now(lambda conn: run_table.one_run(conn, server, run_id))
-        return record.version if record is not None else None
+        return self._context.store.read_now(lambda conn: run_table.one_run(conn, server, run_id))
 
 
 def _loaded(messages: list[ChatMessage]) -> Loaded:

@@ -63,7 +63,8 @@ def _facts(raw: Any) -> ReplyFacts | None:
     if not isinstance(raw, dict):
         return None
     tokens = _all(TokenUse, [raw.get("tokens")])
-    return _all(ReplyFacts, [{**raw, "tokens": tokens[0] if tokens else None}])[0]
+    overrides = tuple(name for name in as_list(raw.get("overrides")) if isinstance(name, str))
+    return _all(ReplyFacts, [{**raw, "tokens": tokens[0] if tokens else None, "overrides": overrides}])[0]
 
 
 def _all(made: type[T], raws: Any) -> tuple[T, ...]:

@@ -18,6 +18,7 @@ from playground_tui.workspace.api_objects import (
     as_dict,
     as_list,
     as_text,
+    json_format,
     moment,
     required_calls,
     run_facts,
@@ -98,9 +99,19 @@ class RunReducer:
 
     # -- what is known ---------------------------------------------------------------------------------------------
 
+    def made_with(self, overrides: Mapping[str, Any]) -> None:
+        """What the run gets beside the assistant's version."""
+        asked = json_format(overrides.get("response_format"))
+        self._facts = replace(self._facts, overrides=tuple(sorted(overrides)), response_format=asked)
+
     @property
     def run_id(self) -> str | None:
         return as_text(self.run.get("id")) or None
+
+    @property
+    def _told(self) -> dict[str, Any]:
+        """What is known of a run before it has ended."""
+        return {name: self.run.get(name) for name in ("model", "response_format")}
 
     @property
     def status(self) -> str:
@@ -248,7 +259,7 @@ class RunReducer:
             moment(data.get("created_at")) or self._clock.now(),
             as_text(data.get("run_id")) or self.run_id,
             self._author,
-            run_facts({"model": self.run.get("model")}, self._facts),
+            run_facts(self._told, self._facts),
         )
         if before is None:
             self._replies[message_id] = reply
@@ -382,7 +393,7 @@ class RunReducer:
             self._clock.now(),
             self.run_id,
             self._author,
-            run_facts({"model": self.run.get("model")}, self._facts),
+            run_facts(self._told, self._facts),
             calls=[call],
         )
         self._replies[reply.id] = reply

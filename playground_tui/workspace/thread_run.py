@@ -65,6 +65,7 @@ class ThreadRun:
     async def create(self, assistant_id: str, overrides: Mapping[str, Any]) -> None:
         """Raises what the client raises when it was not made; FailureError when it was lost sight of."""
         self._overrides = overrides
+        self.reducer.made_with(overrides)
         self.started = True
         await self._follower.create({**overrides, "assistant_id": assistant_id})
 

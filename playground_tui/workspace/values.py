@@ -186,6 +186,10 @@ class ReplyFacts:
     first_token_seconds: float | None = None
     tokens: TokenUse | None = None
     cost: float | None = None
+    overrides: tuple[str, ...] = ()
+    """Names of what the run got beside the assistant's version."""
+    response_format: Json = None
+    """As the run had it, where it asked for JSON; else None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +239,8 @@ class ChatMessage:
     refusal: bool = False
     note: str = ""
     """Why it is not complete: one sentence."""
+    remark: str = ""
+    """The person's own note on it (`message_notes.py`), as the screen shows it; nothing that is stored with it."""
     facts: ReplyFacts | None = None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from playground_tui.tui.chat_view.clean import safe
+from playground_tui.tui.chat_view.clean import clean, safe, tame
 from playground_tui.tui.chat_view.inline import citation_span
 from playground_tui.tui.chat_view.lines import BLANK, SEPARATOR, Flow, Line, Span
 from playground_tui.tui.chat_view.units import LinesUnit
@@ -39,7 +39,8 @@ def heading(message: ChatMessage, now: datetime) -> Flow:
         flow.add(safe(message.author) or "Assistant", "author")
         facts = message.facts or ReplyFacts()
         version = f"version {facts.version}" if facts.version is not None else ""
-        details = [safe(facts.model), version]
+        overrides = f"with {', '.join(map(safe, facts.overrides))}" if facts.overrides else ""
+        details = [safe(facts.model), version, overrides]
     details.append(_STATES.get(message.status, "") if message.role == "user" else "")
     flow.add("".join(SEPARATOR + detail for detail in details if detail), "dim")
     return flow
@@ -115,6 +116,13 @@ def facts_text(facts: ReplyFacts) -> str:
     return SEPARATOR.join(parts)
 
 
+def remark_lines(remark: str, width: int) -> list[Line]:
+    """The person's note."""
+    flow = Flow.of("✎ ", "remark")
+    flow.add(tame(clean(remark).expandtabs(4)), "remark")
+    return wrap(flow, width)
+
+
 def heading_unit(message: ChatMessage, now: datetime) -> LinesUnit:
     return LinesUnit("", 2, lambda width: [BLANK, *wrap(heading(message, now), width)])
 
@@ -138,7 +146,8 @@ def foot_unit(message: ChatMessage) -> LinesUnit:
     def make(width: int) -> list[Line]:
         lines = citation_lines(message.citations, width)
         lines += wrap(Flow.of(end, "warning"), width) if end else []
-        return lines + (wrap(Flow.of(facts, "dim"), width) if facts else [])
+        lines += wrap(Flow.of(facts, "dim"), width) if facts else []
+        return lines + (remark_lines(message.remark, width) if message.remark else [])
 
-    rows = len({citation.label for citation in message.citations}) + bool(end) + bool(facts)
+    rows = len({citation.label for citation in message.citations}) + bool(end) + bool(facts) + bool(message.remark)
     return LinesUnit("▸" if message.citations else "", rows, make)

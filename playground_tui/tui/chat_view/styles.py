@@ -13,6 +13,7 @@ NAMES = (
     "dim",
     "call",
     "warning",
+    "remark",
     "waiting",
     "more",
     "span",
@@ -61,6 +62,7 @@ ChatView > .chat--author { text-style: bold; }
 ChatView > .chat--dim { color: $text-muted; }
 ChatView > .chat--call { color: $text-muted; }
 ChatView > .chat--warning { color: $text-warning; }
+ChatView > .chat--remark { text-style: italic; }
 ChatView > .chat--waiting { color: $text-muted; text-style: italic; }
 ChatView > .chat--more { color: $text-muted; background: $surface; }
 ChatView > .chat--span { color: $block-cursor-foreground; background: $block-cursor-background; }

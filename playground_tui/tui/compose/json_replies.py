@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from playground_tui.workspace.values import ChatMessage
 
@@ -11,15 +10,19 @@ SHOWN = 3
 """Problems named in the line."""
 
 
-def with_check(message: ChatMessage, response_format: Any) -> ChatMessage:
-    """The message itself where nothing is to be checked."""
-    if message.role != "assistant" or message.status != "complete" or not message.text or message.refusal:
-        return message
-    if not isinstance(response_format, dict):
+def wants_check(message: ChatMessage) -> bool:
+    """Its run asked for JSON, and it is a whole answer."""
+    asked = message.facts is not None and message.facts.response_format is not None
+    return asked and message.status == "complete" and bool(message.text) and not message.refusal
+
+
+def with_check(message: ChatMessage) -> ChatMessage:
+    """Checked against the format that its own run had; the message itself where nothing is to be checked."""
+    if not wants_check(message) or message.facts is None:
         return message
     from playground_tui.workspace.json_reply import check_reply
 
-    checked = check_reply(message.text, response_format)
+    checked = check_reply(message.text, message.facts.response_format)
     if checked is None:
         return message
     named = [f"{problem.path}: {problem.what}" if problem.path else problem.what for problem in checked.problems]

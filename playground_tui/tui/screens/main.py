@@ -87,7 +87,6 @@ class MainScreen(AssistantActions, ThreadActions, ConfigActions, InspectorAction
     def on_mount(self) -> None:
         self._arrange()
         self.chat.completions.source = self.workspace.templates.complete
-        self.chat.response_format = lambda: self.workspace.editor.draft.value.values.get("response_format")
         workspace = self.workspace
         self._ends = [
             workspace.editor.draft.watch(self._show_draft, now=True),

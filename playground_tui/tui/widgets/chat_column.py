@@ -3,7 +3,8 @@ person asks for goes up as messages."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -85,8 +86,6 @@ class ChatColumn(Vertical):
         self._state: ConversationState | None = None
         self._panel: CallsPanel | None = None
         self._walk: HistoryWalk | None = None
-        self.response_format: Callable[[], object] = lambda: None
-        """What the assistant's replies are asked for as."""
 
     def compose(self) -> ComposeResult:
         yield ChatTitle()
@@ -107,12 +106,13 @@ class ChatColumn(Vertical):
         self._release()
         self._walk = None
         self._conversation = conversation
-        self.view.show(conversation.messages)
+        self.view.show(self._noted(conversation.messages))
         self._check_shown()
         self._state = None
         self._ends = [conversation.watch(self._change), conversation.state.watch(self._show_state, now=True)]
         self._ends.append(conversation.calls.state.watch(self._show_calls, now=True))
         self._ends.append(conversation.attachments.items.watch(self.attached.show, now=True))
+        self._ends.append(conversation.notes.texts.watch(lambda _: self._show_notes()))
 
     def on_mount(self) -> None:
         self.box.keys_first = self.completions.take_key
@@ -129,35 +129,59 @@ class ChatColumn(Vertical):
         view = self.view
         match change:
             case Reset(messages):
-                view.show(messages)
+                view.show(self._noted(messages))
                 self._check_shown()
             case Prepended(messages):
-                view.prepend(messages)
+                view.prepend(self._noted(messages))
+                self._check_shown()
             case Added(message):
-                view.add(self._checked(message))
+                view.add(self._dressed(message))
             case Grew(message_id, fragment):
                 view.grow(message_id, fragment)
             case Changed(old_id, message):
-                view.replace(old_id, self._checked(message))
+                view.replace(old_id, self._dressed(message))
             case Removed(message_id):
                 view.remove_message(message_id)
         if not isinstance(change, Grew):
             self._show_emptiness()
 
-    def _checked(self, message: ChatMessage) -> ChatMessage:
+    # -- what is shown with a message ----------------------------------------------------------------------------------
+
+    @property
+    def _notes(self) -> Mapping[str, str]:
+        return self._conversation.notes.texts.value if self._conversation is not None else {}
+
+    def _noted(self, messages: Sequence[ChatMessage]) -> Sequence[ChatMessage]:
+        """With the person's notes, those that have one."""
+        notes = self._notes
+        return [replace(m, remark=notes[m.id]) if m.id in notes else m for m in messages] if notes else messages
+
+    def _dressed(self, message: ChatMessage) -> ChatMessage:
+        """As it is shown: with the person's note, and JSON indented and checked."""
+        noted = self._noted((message,))[0]
+        if noted.facts is None or noted.facts.response_format is None:
+            return noted
         from playground_tui.tui.compose.json_replies import with_check
 
-        return with_check(message, self.response_format())
+        return with_check(noted)
 
     def _check_shown(self) -> None:
         """After the frame: the checker is not needed for it."""
-        if self.response_format() is not None:
+        if any(m.facts is not None and m.facts.response_format is not None for m in self.view.messages):
             self.call_after_refresh(self._check_all)
 
     def _check_all(self) -> None:
+        from playground_tui.tui.compose.json_replies import wants_check
+
         for message in self.view.messages:
-            if (checked := self._checked(message)) is not message and not message.note:
-                self.view.replace(message.id, checked)
+            if wants_check(message) and not message.note:
+                self.view.replace(message.id, self._dressed(message))
+
+    def _show_notes(self) -> None:
+        notes = self._notes
+        for message in self.view.messages:
+            if message.remark != notes.get(message.id, ""):
+                self.view.replace(message.id, replace(message, remark=notes.get(message.id, "")))
 
     def _show_state(self, state: ConversationState) -> None:
         before, self._state = self._state, state
