@@ -1,14 +1,16 @@
-"""The models of all configured providers, as `provider/model`. A provider that cannot list now is left out."""
+"""The models of all configured providers, as `provider/model`. A provider that cannot list now is left out, and why is
+told beside the list."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol
 
-from playground_tui.service.engines.base import Engine, ModelInfo
+from playground_tui.quick_dataclass import dataclass
+from playground_tui.service.engines.base import Engine, EngineError, ModelInfo
 from playground_tui.service.errors import ApiError
 from playground_tui.settings.model import Provider, Settings
 
@@ -26,6 +28,16 @@ class Engines(Protocol):
     def get(self, provider: Provider) -> Engine: ...
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What a provider answered, or why it did not."""
+
+    provider: Provider
+    until: float
+    infos: tuple[ModelInfo, ...] = ()
+    silence: Mapping[str, Any] | None = None
+
+
 class ModelCatalogue:
     def __init__(
         self,
@@ -39,13 +51,18 @@ class ModelCatalogue:
         self._settings = settings
         self._patience = patience
         self._monotonic = monotonic
-        self._known: dict[str, tuple[Provider, float, list[ModelInfo]]] = {}
+        self._known: dict[str, _Known] = {}
 
     async def all(self) -> list[dict[str, Any]]:
         """Model objects in the settings' order of providers."""
-        providers = self._settings().providers
-        lists = await asyncio.gather(*(self._of(provider) for provider in providers))
-        return [_model(provider, info) for provider, infos in zip(providers, lists, strict=True) for info in infos]
+        return [_model(known.provider, info) for known in await self._ask_all() for info in known.infos]
+
+    async def answer(self) -> dict[str, Any]:
+        """The list as the API answers it; with `unlisted`, which is this service's own, where a provider is silent."""
+        known = await self._ask_all()
+        data = [_model(one.provider, info) for one in known for info in one.infos]
+        unlisted = [one.silence for one in known if one.silence is not None]
+        return {"object": "list", "data": data, **({"unlisted": unlisted} if unlisted else {})}
 
     async def one(self, model_id: str) -> dict[str, Any]:
         """A listed model by `provider/model`, or by its bare name at the default provider. Raises 404."""
@@ -57,19 +74,33 @@ class ModelCatalogue:
             raise ApiError(404, message, param="model", code="model_not_found")
         return found
 
-    async def _of(self, provider: Provider) -> list[ModelInfo]:
+    async def _ask_all(self) -> list[_Known]:
+        return list(await asyncio.gather(*(self._of(provider) for provider in self._settings().providers)))
+
+    async def _of(self, provider: Provider) -> _Known:
         known = self._known.get(provider.id)
-        now = self._monotonic()
-        if known is not None and known[0] == provider and now < known[1]:
-            return known[2]
+        if known is not None and known.provider == provider and self._monotonic() < known.until:
+            return known
         try:
             infos = await asyncio.wait_for(self._engines.get(provider).models(), self._patience)
-            fresh = FRESH
+            known = _Known(provider, self._monotonic() + FRESH, tuple(infos))
         except Exception as error:  # whatever is wrong with one provider, the others are listed
             log.info("provider %s does not list its models: %s", provider.id, type(error).__name__)
-            infos, fresh = [], 0.0 if getattr(error, "status", None) == 401 else FRESH_FAILURE
-        self._known[provider.id] = (provider, self._monotonic() + fresh, infos)
-        return infos
+            status = getattr(error, "status", None)
+            fresh = 0.0 if status == 401 else FRESH_FAILURE
+            known = _Known(provider, self._monotonic() + fresh, silence=_silence(provider, error, self._patience))
+        self._known[provider.id] = known
+        return known
+
+
+def _silence(provider: Provider, error: Exception, patience: float) -> dict[str, Any]:
+    """Why a provider lists nothing: its id, the endpoint's status if it gave one, and one sentence without keys."""
+    message = f"{provider.title or provider.id} did not list its models."
+    if isinstance(error, EngineError) and error.status not in (404, 405, 501):
+        message = error.message
+    elif isinstance(error, TimeoutError):
+        message = f"{provider.title or provider.id} did not list its models within {patience:g} s."
+    return {"provider": provider.id, "status": getattr(error, "status", None), "message": message}
 
 
 def _model(provider: Provider, info: ModelInfo) -> dict[str, Any]:

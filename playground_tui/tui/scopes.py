@@ -14,8 +14,10 @@ def scopes() -> tuple[Scope, ...]:
     from playground_tui.tui.config.functions.screen import FunctionsScreen
     from playground_tui.tui.config.instructions import InstructionsEditor
     from playground_tui.tui.config.tools import ToolLine
+    from playground_tui.tui.connections.screen import ConnectionsScreen
     from playground_tui.tui.playground import PlaygroundApp
     from playground_tui.tui.screens.main import MainScreen
+    from playground_tui.tui.screens.models import ModelScreen
     from playground_tui.tui.widgets.message_box import MessageBox
 
     on_main = (MessageBox, ChatView, InstructionsEditor, ToolLine, CallsPanel)
@@ -24,6 +26,8 @@ def scopes() -> tuple[Scope, ...]:
         Scope("main", _bindings(MainScreen), within=("app",), app_wide=True),
         *(Scope(widget.__name__, _bindings(widget), within=("app", "main")) for widget in on_main),
         Scope("functions", _bindings(FunctionsScreen), within=("app",)),
+        Scope("connections", _bindings(ConnectionsScreen), within=("app",)),
+        Scope("models", _bindings(ModelScreen), within=("app",)),
     )
 
 

@@ -279,3 +279,41 @@ async def test_settings_changed_outside_change_keys_theme_and_problems(open_app:
         await opened.workspace.connections.take_up()
         await opened.press("f3")
         await opened.until(lambda: isinstance(opened.app.screen, ConnectionsScreen))
+
+
+async def test_keys_of_the_screen_follow_the_keymap(open_app: Open, house: House, endpoint: ScriptedEndpoint) -> None:
+    endpoint.default = obliging
+    house.settings(
+        f"default_provider: mine\nproviders:\n  mine: {{kind: chat, base_url: '{endpoint.base_url}'}}\n"
+        "keymap: {connections.test: x}\n"
+    )
+    async with open_app() as opened:
+        await opened.press("f3")
+        await mark(opened, "mine")
+        assert "x test" in opened.text()
+        await opened.press("t")
+        assert "Not tested yet" in opened.said()
+        await opened.press("x")
+        await opened.until(lambda: "● works" in opened.said())
+
+
+async def test_a_first_start_with_a_wrong_key_says_so_and_leads_to_the_connections(
+    open_app: Open, house: House, endpoint: ScriptedEndpoint
+) -> None:
+    endpoint.key = KEY
+    house.settings("")
+    house.environ |= {"OPENAI_API_KEY": "a-wrong-key-000", "OPENAI_BASE_URL": endpoint.base_url}
+    sentence = "OpenAI refused the key from the environment variable OPENAI_API_KEY."
+    async with open_app() as opened:
+        await opened.until(lambda: sentence in " ".join(str(opened.app.screen.query_one("#starters").render()).split()))
+        await opened.press("f2")
+        await opened.until(lambda: sentence in str(opened.app.screen.query_one("#status").render()))
+        await opened.press("f3")
+        await opened.until(lambda: isinstance(opened.app.screen, ConnectionsScreen))
+        assert opened.app.screen.rows.row.text == "openai"
+        await opened.press("k")
+        await opened.write(KEY)
+        await opened.press("enter")
+        await opened.until(lambda: "given for this session" in opened.said())
+        await opened.press("escape", "f2")
+        await opened.until(lambda: "openai/scripted-model" in opened.text())

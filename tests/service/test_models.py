@@ -49,6 +49,20 @@ async def test_every_provider_that_answers_is_listed_and_remembered():
     assert len(await models.all()) == 4
 
 
+async def test_why_a_provider_is_silent_stands_beside_the_list():
+    engines = Engines()
+    models = ModelCatalogue(engines, lambda: Settings(providers=(GOOD, BAD, SLOW)), patience=0.01)
+    answer = await models.answer()
+    assert [model["id"] for model in answer["data"]] == ["good/meta/llama", "good/b"]
+    assert answer["unlisted"] == [
+        {"provider": "bad", "status": None, "message": "down"},
+        {"provider": "slow", "status": None, "message": "slow did not list its models within 0.01 s."},
+    ]
+    engines.hold.set()
+    alone = ModelCatalogue(engines, lambda: Settings(providers=(GOOD,)))
+    assert "unlisted" not in await alone.answer()
+
+
 async def test_changed_settings_are_asked_anew():
     engines = Engines()
     settings = [Settings(providers=(GOOD,))]

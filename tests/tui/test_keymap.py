@@ -74,3 +74,9 @@ def test_every_binding_with_an_id_can_be_rebound() -> None:
 def test_keys_of_screens_that_never_meet_do_not_clash() -> None:
     checked = check_keymap({"functions.add": "ctrl+o"}, scopes())
     assert checked.problems == ()
+
+
+def test_the_letters_of_a_screen_without_typing_are_rebound() -> None:
+    checked = check_keymap({"connections.test": "x", "connections.key": "t"}, scopes())
+    assert checked.keymap == {"connections.test": "x", "connections.key": "t"}
+    assert "connections.key" in check_keymap({"connections.test": "k"}, scopes()).problems[0]

@@ -9,7 +9,7 @@ from playground_tui.service.service import Service
 
 
 async def list_models(request: Request, service: Service) -> Response:
-    return json_answer({"object": "list", "data": await service.models.all()})
+    return json_answer(await service.models.answer())
 
 
 async def get_model(request: Request, service: Service) -> Response:

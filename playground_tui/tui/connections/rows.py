@@ -65,7 +65,7 @@ def facts_of(item: Provider | Server, state: ConnectionsState) -> list[tuple[str
     """Label and value, for the side of the list. Header and query values may be secret: only their names."""
     facts = [("Address", item.base_url or "no network between"), ("Key", _key_words(item, state))]
     if isinstance(item, Provider):
-        facts = [("Kind", item.kind), *facts, ("Default model", item.default_model or "none: pick one with m")]
+        facts = [("Kind", item.kind), *facts, ("Default model", item.default_model or "none chosen yet")]
         facts += [("Extra body", ", ".join(item.extra_body))]
         if item.id == state.implied:
             facts.append(("", "Found at the start; it stands in the settings once you change it."))
@@ -82,7 +82,7 @@ def _key_words(item: Provider | Server, state: ConnectionsState) -> str:
     if entry in state.session_keys:
         return "given for this session"
     if item.key == "session":
-        return "not given yet: k gives it for this session"
+        return "not given yet in this session"
     return describe(item.key) if item.key else "none"
 
 

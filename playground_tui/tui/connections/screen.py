@@ -57,13 +57,13 @@ class ConnectionsScreen(ModalScreen[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "close"),
-        Binding("a,ctrl+n", "add", "add"),
-        Binding("e", "edit", "edit"),
-        Binding("t", "test", "test"),
-        Binding("k", "key", "key"),
-        Binding("m", "model", "default model"),
-        Binding("d", "default", "make default"),
-        Binding("f8,delete", "remove", "remove"),
+        Binding("a,ctrl+n", "add", "add", id="connections.add"),
+        Binding("e", "edit", "edit", id="connections.edit"),
+        Binding("t", "test", "test", id="connections.test"),
+        Binding("k", "key", "key", id="connections.key"),
+        Binding("m", "model", "default model", id="connections.model"),
+        Binding("d", "default", "make default", id="connections.default"),
+        Binding("f8,delete", "remove", "remove", id="connections.remove"),
     ]
     AUTO_FOCUS = "RowList"
 

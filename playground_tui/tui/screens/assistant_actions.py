@@ -9,6 +9,7 @@ from playground_tui.tui.words import name_of
 
 if TYPE_CHECKING:
     from playground_tui.workspace.connections.values import Entry
+    from playground_tui.workspace.failures import Failure
 
 DELETE_NOTE = "The server forgets it; threads stay."
 
@@ -58,16 +59,32 @@ class AssistantActions(WorkspaceScreen):
         self.app.push_screen(ConnectionsScreen(self.workspace, self, self._at_fault()), back)
 
     def _at_fault(self) -> Entry | None:
-        """The provider whose key the last failure is about; None: the server in use."""
-        from playground_tui.settings.model import LOCAL_SERVER, route
+        """The provider whose key the last failure is about, or that lists no models for want of a key; None: the
+        server in use."""
         from playground_tui.workspace.connections.values import Entry
 
         failure = self.workspace.conversation.value.state.value.failure
-        if failure is None or failure.kind != "key" or self.workspace.connection.value.server != LOCAL_SERVER:
-            return None
-        model = str(self.workspace.editor.draft.value.values.get("model") or "")
-        found = route(self.workspace.connections.state.value.settings, model)
-        return Entry("providers", found.provider.id) if found is not None else None
+        if failure is not None and failure.kind == "key":
+            return Entry("providers", provider) if (provider := self._provider_in_use()) else None
+        silent = self._silent_key()
+        return Entry("providers", silent[0]) if silent else None
+
+    def _silent_key(self) -> tuple[str, Failure] | None:
+        """The provider in use, when it lists no models because of its key, and what it says."""
+        failures = self.workspace.models.listing.value.failures
+        provider = self._provider_in_use() if failures else ""
+        failure = failures.get(provider)
+        return (provider, failure) if failure is not None and failure.kind == "key" else None
+
+    def _provider_in_use(self) -> str:
+        """Its id; empty on a remote server."""
+        from playground_tui.settings.model import LOCAL_SERVER, route
+
+        if self.workspace.connection.value.server != LOCAL_SERVER:
+            return ""
+        settings = self.workspace.connections.state.value.settings
+        found = route(settings, str(self.workspace.editor.draft.value.values.get("model") or ""))
+        return found.provider.id if found is not None else settings.default_provider
 
     def action_refresh_lists(self) -> None:
         self.start(self.workspace.assistants.refresh(), "refresh assistants")

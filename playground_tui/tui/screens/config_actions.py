@@ -95,7 +95,10 @@ class ConfigActions(WorkspaceScreen):
     def _pick_model(self, present: str, take: Callable[[str | None], None]) -> None:
         from playground_tui.tui.screens.models import ModelScreen
 
-        self.app.push_screen(ModelScreen(self.workspace, present), take)
+        self.app.push_screen(ModelScreen(self.workspace, present, self._go_to_connections), take)
+
+    def _go_to_connections(self) -> None:
+        self.call_next(self.run_action, "connection")
 
     def _take_model(self, model: str | None) -> None:
         if model:

@@ -29,7 +29,7 @@ from playground_tui.tui.widgets.divider import Divider
 from playground_tui.tui.widgets.footer import Footer
 from playground_tui.tui.widgets.header import Header
 from playground_tui.tui.words import name_of
-from playground_tui.workspace.values import ConnectionState, Draft, RunSettings, SaveState
+from playground_tui.workspace.values import ConnectionState, Draft, ModelListing, RunSettings, SaveState
 
 if TYPE_CHECKING:
     from playground_tui.tui.screen_memory import ScreenMemory
@@ -93,7 +93,7 @@ class MainScreen(AssistantActions, ThreadActions, ConfigActions, InspectorAction
             workspace.editor.save_state.watch(self._show_save_state, now=True),
             workspace.connection.watch(self._show_connection, now=True),
             workspace.conversation.watch(self._show_conversation, now=True),
-            workspace.models.listing.watch(self.config.show_models, now=True),
+            workspace.models.listing.watch(self._show_models, now=True),
             workspace.editor.run_settings.watch(self._show_run_settings, now=True),
             workspace.notices.watch(self._show_notice, now=True),
         ]
@@ -147,6 +147,7 @@ class MainScreen(AssistantActions, ThreadActions, ConfigActions, InspectorAction
         starters = self.chat.starters
         starters.assistant = name_of(draft)
         starters.model = str(draft.values.get("model") or "")
+        self._say_who_answers()
 
     def _show_save_state(self, state: SaveState) -> None:
         self.header.save_state = state
@@ -158,8 +159,18 @@ class MainScreen(AssistantActions, ThreadActions, ConfigActions, InspectorAction
 
     def _show_connection(self, state: ConnectionState) -> None:
         self.header.connection = state
-        self.chat.starters.notice = state.notice
+        self._say_who_answers()
         self.refresh_bindings()
+
+    def _show_models(self, listing: ModelListing) -> None:
+        self.config.show_models(listing)
+        self._say_who_answers()
+
+    def _say_who_answers(self) -> None:
+        """A key that was refused before the first message is said where that message would be written."""
+        silent = self._silent_key()
+        self.chat.starters.refused = silent is not None
+        self.chat.starters.notice = silent[1].what if silent else self.workspace.connection.value.notice
 
     def _show_conversation(self, conversation: Conversation) -> None:
         self.stop_editing()

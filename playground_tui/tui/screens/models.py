@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 class ModelScreen(PickScreen):
     heading = "Model"
     search_hint = "Search, or type any name: provider/model"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("f2", "show_all", "show all")]
-    offers: ClassVar[Sequence[tuple[str, str, str]]] = (
-        ("enter", "choose", "screen.choose"),
-        ("f2", "show all kinds", "screen.show_all"),
-        ("esc", "close", "screen.leave"),
-    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f2", "show_all", "show all", id="models.all"),
+        Binding("f3", "connections", "connections", id="models.connections"),
+    ]
 
-    def __init__(self, workspace: Workspace, present: str) -> None:
+    def __init__(self, workspace: Workspace, present: str, connections: Callable[[], None] | None = None) -> None:
+        """`connections`: goes on to the Connections screen, where there is a way to it."""
         super().__init__(workspace)
         self._present = present
+        self._connections = connections
         self._all = False
         self._end: Callable[[], None] = lambda: None
 
@@ -41,6 +41,15 @@ class ModelScreen(PickScreen):
     @property
     def _listing(self) -> ModelListing:
         return self.workspace.models.listing.value
+
+    def offered(self) -> Sequence[tuple[str, str, str]]:
+        more = (("f3", "connections", "screen.connections"),) if self._connections is not None else ()
+        return (
+            ("enter", "choose", "screen.choose"),
+            ("f2", "show all kinds", "screen.show_all"),
+            *more,
+            ("esc", "close", "screen.leave"),
+        )
 
     def found(self, text: str) -> Sequence[Row]:
         wanted = text.lower().split()
@@ -64,11 +73,19 @@ class ModelScreen(PickScreen):
             return "\n".join(failures)
         if rows:
             return ""
-        return "No provider has named its models yet. Type any model's name, or esc and f3 for the connection."
+        return "No provider has named its models yet. Type any model's name, or look at the connections."
 
     def action_show_all(self) -> None:
         self._all = not self._all
         self.refill(0)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return self._connections is not None if action == "connections" else True
+
+    def action_connections(self) -> None:
+        self.dismiss(None)
+        if self._connections is not None:
+            self._connections()
 
 
 def _grouped(models: Sequence[ModelRow], present: str) -> Sequence[Row]:

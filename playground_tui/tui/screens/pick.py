@@ -36,10 +36,17 @@ class Offers(Line):
         asked = getattr(self.screen, "why_not", None)
         return str(asked(action.removeprefix("screen."))) if asked is not None else ""
 
+    def _key(self, action: str) -> str:
+        """What the person's keymap may have made of it; empty for keys that are not the screen's own."""
+        name = action.removeprefix("screen.")
+        active = self.screen.active_bindings.values()
+        binding = next((one.binding for one in active if one.binding.action == name and one.binding.id), None)
+        return self.app.get_key_display(binding) if binding is not None else ""
+
     def rows(self, width: int) -> list[list[Span]]:
         rows: list[list[Span]] = [[]]
         for key, word, action in self._offers:
-            reason = self._why_not(action)
+            key, reason = self._key(action) or key, self._why_not(action)
             words = f" {word} ({reason})" if reason else f" {word}"
             styles = ("$text-disabled", "$text-disabled") if reason else ("bold $foreground", "")
             spans = [Span(key, styles[0], action), Span(words, styles[1], action), Span("   ")]
@@ -109,6 +116,10 @@ class PickScreen(ModalScreen[str | None]):
         """A sentence below the rows: what the list is for and which key fills it, or why it is not fresh."""
         return ""
 
+    def offered(self) -> Sequence[tuple[str, str, str]]:
+        """What can be done here now, in place of `offers`."""
+        return self.offers
+
     # -- frame ---------------------------------------------------------------------------------------------------------
 
     def compose(self) -> ComposeResult:
@@ -117,7 +128,7 @@ class PickScreen(ModalScreen[str | None]):
             yield Input(placeholder=self.search_hint)
             yield RowList()
             yield Static(id="status", markup=False)
-            yield Offers(self.offers)
+            yield Offers(self.offered())
 
     def on_mount(self) -> None:
         self.refill(self.start_index())

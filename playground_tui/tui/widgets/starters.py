@@ -46,7 +46,10 @@ class Starters(Widget, can_focus=True):
     model: reactive[str] = reactive("")
     model_key: reactive[str] = reactive("f2")
     notice: reactive[str] = reactive("")
-    """The connection's own sentence: that no model is connected, and the like."""
+    """The connection's own sentence: that no model is connected, which key was refused, and the like."""
+    refused: reactive[bool] = reactive(False)
+    """Whether the notice is about a key that does not work."""
+    connections_key: reactive[str] = reactive("f3")
 
     class Chosen(Message):
         def __init__(self, text: str) -> None:
@@ -67,7 +70,7 @@ class Starters(Widget, can_focus=True):
         lines = [
             Content.assemble("Talk to ", (self.assistant or "the assistant", "bold"), "."),
             self._model_line(),
-            *([Content(self.notice)] if self.notice else []),
+            *([self._notice_line()] if self.notice else []),
             Content(""),
             Content.styled("Write below, or start with one of these (↑ and enter, or a click):", "$text-muted"),
             *(self._starter(index, text) for index, (text, _) in enumerate(self.offers)),
@@ -80,6 +83,11 @@ class Starters(Widget, can_focus=True):
         return Content.assemble(
             ("Model ", "$text-muted"), self.model, (f" · {self.model_key} changes it", "$text-muted")
         ).stylize(Style.from_meta({"@click": "screen.choose_model"}))
+
+    def _notice_line(self) -> Content:
+        sign = ("! ", "bold $text-error") if self.refused else ""
+        leads = (f" {self.connections_key} leads to the connections.", "$text-muted")
+        return Content.assemble(sign, self.notice, leads).stylize(Style.from_meta({"@click": "screen.connection"}))
 
     def _starter(self, index: int, text: str) -> Content:
         marked = self.has_focus and index == self.chosen
