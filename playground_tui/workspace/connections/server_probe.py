@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from playground_tui.settings.keys import describe
 from playground_tui.settings.model import LOCAL_SERVER, Server
-from playground_tui.workspace.api_objects import as_dict, as_list, as_text
+from playground_tui.workspace.api_objects import ACTIVE_STATUSES, as_dict, as_list, as_text
 from playground_tui.workspace.client import load_beta
 from playground_tui.workspace.connections.faults import failure_at, is_page
 from playground_tui.workspace.connections.steps import Steps
@@ -42,6 +42,8 @@ PING: Final = {
     },
 }
 RUN_SECONDS: Final = 90.0
+POLL_SECONDS: Final = 0.1
+WORKING_STATUSES: Final = ACTIVE_STATUSES - {"requires_action"}
 
 
 async def probe_server(
@@ -213,7 +215,14 @@ class _Probe:
                     whole = whole or name == "thread.message.completed"
                     if name.startswith("thread.run.") and not name.startswith("thread.run.step."):
                         run = as_dict(data)
-        return run, deltas, whole
+        return await self._settled(thread_id, run), deltas, whole
+
+    async def _settled(self, thread_id: str, run: dict[str, Any]) -> dict[str, Any]:
+        """A server that does not stream answers while the run still works, and then its thread takes no message."""
+        while (run_id := as_text(run.get("id"))) and as_text(run.get("status")) in WORKING_STATUSES:
+            await asyncio.sleep(POLL_SECONDS)
+            run = await self._threads.run(thread_id, run_id)
+        return run
 
 
 def _reached(server: Server) -> str:
