@@ -3,7 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-WORKERS ?= 2
+# Screens are tested mostly by waiting for them: two workers to a core keep it busy.
+WORKERS ?= $(shell $(PYTHON) -c "import os; print(min(8, 2 * (os.cpu_count() or 1)))")
+# Every process that a test starts would compile the program anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: run test test-slow lint types contracts format bench pictures clean
 
