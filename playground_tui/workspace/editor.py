@@ -26,6 +26,7 @@ from playground_tui.workspace.store import drafts as table
 from playground_tui.workspace.store.drafts import StoredDraft
 from playground_tui.workspace.store.unsent import keys_with_unsent
 from playground_tui.workspace.subject import Subject
+from playground_tui.workspace.thinning import differing
 from playground_tui.workspace.values import Draft, Json, RawEdit, RunSettings, SaveState
 from playground_tui.workspace.versions import Versions
 
@@ -216,16 +217,23 @@ class Editor:
                 await self.edit_late(change.draft_id, name, value)
 
     async def restore(self, number: int) -> None:
-        """Put a version's fields back and save them, as a new version. Raises `FailureError` when it is gone."""
+        """Put a version's fields back and save them, as a new version; what the form held and the server did not have
+        yet is one too. Raises `FailureError` when the version is gone."""
         session = self._now
         body = await self._versions.body(session.held.draft.id, number)
         if body is None:
             raise FailureError(Failure("missing", f"Version {number} is not kept any more."))
-        await self._quietly(self._versions.close(session.held.draft.id))
+        await self._quietly(self._before_restoring(session.held.draft, body))
         for name in present_fields({**dict.fromkeys(session.held.draft.values), **body}):
             session.held.edit(name, body.get(name))
         session.autosave.edited()
         await session.autosave.save(create=False)
+
+    async def _before_restoring(self, draft: Draft, body: Mapping[str, Json]) -> None:
+        if draft.changed and differing(draft.values, body):
+            await self._versions.keep(draft.id, draft.values, "saved")
+        if differing(draft.base, body):
+            await self._versions.restoring(draft.id)
 
     # -- opening -------------------------------------------------------------------------------------------------------
 

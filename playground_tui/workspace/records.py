@@ -66,15 +66,15 @@ class Records:
         await self._assistants.stored(doc)
         return doc
 
-    async def update(self, row: AssistantRow, changes: Mapping[str, Json]) -> dict[str, Any]:
-        """Set the fields named; None: not set. The result is a version of its own."""
+    async def update(self, row: AssistantRow, changes: Mapping[str, Json], *, restored: bool = False) -> dict[str, Any]:
+        """Set the fields named; None: not set. The result is a version of its own; `restored`: an earlier one's."""
         if row.is_draft:
             return await self._update_draft(row, changes)
         before = await self.read(row)
         body = {name: [] if value is None and name == "tools" else value for name, value in changes.items()}
         doc = await _asked(self._calls.update(row.id, body))
         draft_id, now, fields = await self.draft_id(before), self._clock.now().timestamp(), fields_of(doc)
-        await self._versions.close(draft_id)
+        await (self._versions.restoring(draft_id) if restored else self._versions.close(draft_id))
         await self._db.write(lambda conn: table.put_base(conn, draft_id, row.id, fields, now))
         await self._versions.record(draft_id, fields, before=fields_of(before))
         await self._versions.close(draft_id)

@@ -1,6 +1,6 @@
 """Versions: the whole assistant as it stood. Saves fold into one open version, which closes at a run, an explicit
-save, a label, or ten minutes after it was opened. Versions belong to the draft, whose id lasts for life, also when
-the assistant gets another id by being created again."""
+save, a label, or ten minutes after it was opened; old ones are thinned out (`thinning.py`). Versions belong to the
+draft, whose id lasts for life, also when the assistant gets another id by being created again."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from collections.abc import Mapping
 from typing import Final
 
 from playground_tui.workspace.clock import Clock
-from playground_tui.workspace.store import Connection, Database
+from playground_tui.workspace.store import Connection, Database, kv
 from playground_tui.workspace.store import versions as table
 from playground_tui.workspace.store.versions import Source, VersionRow
+from playground_tui.workspace.thinning import differing, thin
 from playground_tui.workspace.values import Json
 
 __all__ = ["VersionRow", "Versions"]
 
 OPEN_SECONDS: Final = 600.0
+_RESTORING: Final = "restoring:"
 
 
 class Versions:
@@ -51,7 +53,7 @@ class Versions:
         now = self._now()
 
         def write(conn: Connection) -> int:
-            changed = _changed(_latest_body(conn, draft_id), values)
+            changed = differing(_latest_body(conn, draft_id), values)
             table.close(conn, draft_id, now)
             return table.add(conn, draft_id, values, now=now, source=source, changed=changed, closed=True)
 
@@ -62,13 +64,24 @@ class Versions:
         now = self._now()
         await self._db.write(lambda conn: table.close(conn, draft_id, now))
 
+    async def restoring(self, draft_id: str) -> None:
+        """Later saves make a new version, and the first of them is a restored one, also when it only comes after a
+        restart."""
+        now = self._now()
+
+        def write(conn: Connection) -> None:
+            table.close(conn, draft_id, now)
+            kv.put(conn, _RESTORING + draft_id, True)
+
+        await self._db.write(write)
+
     def close_for_run(self, draft_id: str, base: Mapping[str, Json]) -> int:
         """The number of the version that a run starting now runs on; `base` is what the server has. The version is
         closed. Waits for nothing: one small read, and a write that is only queued."""
         now = self._now()
         last = self._db.read_now(lambda conn: table.latest(conn, draft_id))
         kept = self._db.read_now(lambda conn: table.body(conn, draft_id, last.number)) if last else None
-        changed = _changed(kept or {}, base)
+        changed = differing(kept or {}, base)
 
         def write(conn: Connection) -> None:
             table.close(conn, draft_id, now)
@@ -98,28 +111,38 @@ class Versions:
 
 def _record(conn: Connection, draft_id: str, values: Mapping[str, Json], now: float) -> int:
     last = table.latest(conn, draft_id)
+    source = _next_source(conn, draft_id)
     if last is None:
-        return _add(conn, draft_id, values, (), now)
-    changed = _changed(table.body(conn, draft_id, last.number) or {}, values)
+        return _add(conn, draft_id, values, (), now, source)
+    changed = differing(table.body(conn, draft_id, last.number) or {}, values)
     if not changed:
         return last.number
-    if last.closed_at is not None or now - last.opened_at >= OPEN_SECONDS:
+    if source != "saved" or last.closed_at is not None or now - last.opened_at >= OPEN_SECONDS:
         table.close(conn, draft_id, now)
-        return _add(conn, draft_id, values, changed, now)
-    before = table.body(conn, draft_id, last.number - 1) or {}
-    since = _changed(before, values) if before else ()
+        return _add(conn, draft_id, values, changed, now, source)
+    before = table.one_before(conn, draft_id, last.number) or {}
+    since = differing(before, values) if before else ()
     table.fold(conn, draft_id, last.number, values, now=now, changed=since)
     return last.number
 
 
-def _add(conn: Connection, draft_id: str, values: Mapping[str, Json], changed: tuple[str, ...], now: float) -> int:
-    return table.add(conn, draft_id, values, now=now, source="saved", changed=changed, closed=False)
+def _add(
+    conn: Connection, draft_id: str, values: Mapping[str, Json], changed: tuple[str, ...], now: float, source: Source
+) -> int:
+    """A restored version is closed at once: what is edited later is not what was restored."""
+    number = table.add(conn, draft_id, values, now=now, source=source, changed=changed, closed=source == "restored")
+    thin(conn, draft_id, now)
+    return number
+
+
+def _next_source(conn: Connection, draft_id: str) -> Source:
+    """What `restoring` said of this save; said once."""
+    if kv.get(conn, _RESTORING + draft_id, False):
+        kv.drop(conn, _RESTORING + draft_id)
+        return "restored"
+    return "saved"
 
 
 def _latest_body(conn: Connection, draft_id: str) -> dict[str, Json]:
     last = table.latest(conn, draft_id)
     return (table.body(conn, draft_id, last.number) if last else None) or {}
-
-
-def _changed(before: Mapping[str, Json], after: Mapping[str, Json]) -> tuple[str, ...]:
-    return tuple(sorted(name for name in {*before, *after} if before.get(name) != after.get(name)))

@@ -50,6 +50,7 @@ def test_editing_makes_versions_and_restoring_brings_one_back(cli: Cli, bot: str
     ]
     assert cli("assistants", "diff", "Bot", "--from", "1", "--to", "2").out.startswith("temperature:\n  + 0.4")
     assert cli("assistants", "restore", "Bot", "2").err == "Changed temperature.\n"
+    assert cli("assistants", "versions", "Bot", "--json").json["versions"][0]["source"] == "restored"
     assert cli("assistants", "show", "Bot", "--field", "temperature").out == "0.4\n"
     assert cli("assistants", "show", "Bot", "--version", "1", "--json").json["version"] == 1
     labelled = cli("assistants", "versions", "Bot", "--number", "1", "--label", "prod", "--json").json["versions"]

@@ -29,7 +29,8 @@ def command(options: dict[str, Any], assistant: str, version: int) -> int:
         body = await version_body(headless, row, version)
         before = fields_of(await headless.records.read(row))
         names = changed_fields(before, body)
-        doc = await headless.records.update(row, {name: body.get(name) for name in names}) if names else before
+        changes = {name: body.get(name) for name in names}
+        doc = await headless.records.update(row, changes, restored=True) if names else before
         if out.as_json:
             out.json({"id": row.id, "changed": list(names), **fields_of(doc)})
         else:

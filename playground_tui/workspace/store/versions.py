@@ -49,6 +49,48 @@ def body(conn: Connection, draft_id: str, number: int) -> dict[str, Json] | None
     return json.loads(zlib.decompress(row[0])) if row else None
 
 
+def one_before(conn: Connection, draft_id: str, number: int) -> dict[str, Json] | None:
+    """The body of the last version below `number` that is kept."""
+    row = conn.execute(
+        "SELECT body FROM versions WHERE draft_id = ? AND number < ? ORDER BY number DESC LIMIT 1", (draft_id, number)
+    ).fetchone()
+    return json.loads(zlib.decompress(row[0])) if row else None
+
+
+def old_ones(conn: Connection, draft_id: str, before: float) -> list[VersionRow]:
+    """Closed, saved here before that moment, and pointed to by nothing: no label, no note, no reply of a run on the
+    draft's server (a run's record names no draft: one number too many is kept rather than one too few). Oldest
+    first; the very first version is never among them."""
+    rows = conn.execute(
+        f"""SELECT {_COLUMNS} FROM versions
+        WHERE draft_id = ? AND saved_at < ? AND closed_at IS NOT NULL AND source = 'saved' AND label = '' AND note = ''
+            AND number > (SELECT min(number) FROM versions WHERE draft_id = ?)
+            AND number NOT IN (
+                SELECT version FROM run_records WHERE version IS NOT NULL
+                    AND server = (SELECT server FROM drafts WHERE id = ?))
+        ORDER BY number""",
+        (draft_id, before, draft_id, draft_id),
+    )
+    return [_row(row) for row in rows]
+
+
+def drop(conn: Connection, draft_id: str, number: int) -> None:
+    conn.execute("DELETE FROM versions WHERE draft_id = ? AND number = ?", (draft_id, number))
+
+
+def put_changed(conn: Connection, draft_id: str, number: int, changed: tuple[str, ...]) -> None:
+    conn.execute(
+        "UPDATE versions SET changed = ? WHERE draft_id = ? AND number = ?", (json.dumps(changed), draft_id, number)
+    )
+
+
+def next_kept(conn: Connection, draft_id: str, number: int) -> int | None:
+    """The number of the first version above `number`."""
+    row = conn.execute("SELECT min(number) FROM versions WHERE draft_id = ? AND number > ?", (draft_id, number))
+    found: int | None = row.fetchone()[0]
+    return found
+
+
 def add(
     conn: Connection,
     draft_id: str,
