@@ -74,6 +74,7 @@ class Editor:
         self._assistants = assistants
         self._delay = delay
         self._paused = paused
+        self._without_tools = False
         self._model_found = model_found
         self._sessions: dict[str, _Session] = {}
         self._edited: set[str] = set()
@@ -183,15 +184,25 @@ class Editor:
         return assistant_id
 
     def run_overrides(self) -> dict[str, Json]:
-        """What the next run gets beside the assistant: the run settings, and with auto-save paused the unsaved
-        edits. A field that was cleared has no override where the API has none: it runs as stored."""
+        """What the run that is made now gets beside the assistant: the run settings, what it is made without, and
+        with auto-save paused the unsaved edits. A field that was cleared has no override where the API has none: it
+        runs as stored."""
         overrides: dict[str, Json] = {}
         if self._paused:
             sendable = self._now.held.sendable
             cleared: Mapping[str, Json] = {"instructions": "", "tools": []}
             overrides = {name: sendable[name] for name in RUN_FIELDS if sendable.get(name) is not None}
             overrides |= {name: empty for name, empty in cleared.items() if sendable.get(name, 0) is None}
-        return overrides | self._run_settings.sent
+        overrides |= self._run_settings.sent
+        if self._without_tools:
+            self._without_tools = False
+            overrides = {**overrides, "tools": []}
+            overrides.pop("tool_choice", None)
+        return overrides
+
+    def run_without_tools(self) -> None:
+        """The next run gets no tools; the assistant keeps them."""
+        self._without_tools = True
 
     @property
     def run_timeout(self) -> float | None:

@@ -51,3 +51,38 @@ async def test_a_parameter_that_is_not_set_here_is_not_offered(bench: OpenBench)
         await at.press("shift+f2")
         assert sent == []
         assert "send without" not in at.text()
+
+
+TOOLS = [{"type": "function", "function": {"name": "get_weather"}}]
+
+
+async def test_one_message_goes_without_tools_and_the_assistant_keeps_them(bench: OpenBench) -> None:
+    async with bench(tools=TOOLS) as at:
+        sent = refuse(at, Failure("invalid", "This model takes no tools.", field="tools"))
+        await at.sees("! This model takes no tools.", "send without it (shift+f2)")
+        await at.press("shift+f2")
+        await at.until(lambda: sent == ["regenerate"])
+        editor = at.workspace.editor
+        assert editor.draft.value.values["tools"] == TOOLS
+        assert editor.run_overrides() == {"tools": []}
+        assert editor.run_overrides() == {}
+
+
+async def test_tools_that_are_off_are_not_offered(bench: OpenBench) -> None:
+    async with bench(tools=[]) as at:
+        refuse(at, Failure("invalid", "This model takes no tools.", field="tools"))
+        await at.pilot.pause()
+        assert "send without" not in at.text()
+
+
+async def test_a_run_setting_is_told_in_its_fold_out_and_unset(bench: OpenBench) -> None:
+    async with bench(height=50) as at:
+        editor = at.workspace.editor
+        editor.edit_run_setting("parallel_tool_calls", False)
+        editor.edit_run_setting("max_completion_tokens", 300)
+        sent = refuse(at, Failure("invalid", "It makes one call at a time.", field="parallel_tool_calls"))
+        await at.sees("! It makes one call at a time.", "send without it (shift+f2)")
+        await at.press("shift+f2")
+        await at.until(lambda: sent == ["regenerate"])
+        assert editor.run_overrides() == {"max_completion_tokens": 300}
+        await at.until(lambda: "send without it" not in at.text())

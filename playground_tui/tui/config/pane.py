@@ -14,6 +14,7 @@ from textual.content import Content
 from textual.style import Style
 from textual.widget import Widget
 
+from playground_tui.limits import ASSISTANT_FIELDS, RUN_SETTINGS
 from playground_tui.tui.config import messages
 from playground_tui.tui.config.control import FieldControl
 from playground_tui.tui.config.echo import FieldState
@@ -180,15 +181,16 @@ class ConfigPane(ScrollableContainer, can_focus=False):
     def show_refused(self, field: str, sentence: str) -> None:
         """Say at a field why the provider refused its value, and offer to send without it; gone with the field's next
         edit, or with an empty text. A field in a fold-out is shown for it."""
-        fold = self._folds.get(field)
+        group = "run" if field in RUN_SETTINGS and field not in ASSISTANT_FIELDS else "assistant"
+        fold = self._folds.get("run" if group == "run" else field)
         if fold is not None and not fold.is_open and sentence:
-            self.call_later(self._open_and_note, fold, field, sentence)
-        elif control := self._controls.get(("assistant", field)):
+            self.call_later(self._open_and_note, fold, (group, field), sentence)
+        elif control := self._controls.get((group, field)):
             control.note(refused_content(field, sentence) if sentence else "")
 
-    async def _open_and_note(self, fold: Fold, field: str, sentence: str) -> None:
+    async def _open_and_note(self, fold: Fold, key: tuple[str, str], sentence: str) -> None:
         await fold.set_open(True)
-        self._controls["assistant", field].note(refused_content(field, sentence))
+        self._controls[key].note(refused_content(key[1], sentence))
 
     def set_zoomed(self, zoomed: bool) -> None:
         """Show nothing but the instructions."""

@@ -35,8 +35,12 @@ if TYPE_CHECKING:
     from playground_tui.tui.widgets.chat_column import ChatColumn
     from playground_tui.workspace.failures import Failure
 
-OPTIONAL = frozenset(("temperature", "top_p", "response_format", "reasoning_effort"))
-"""What a message can be sent without."""
+OPTIONAL = frozenset(("temperature", "top_p", "response_format", "reasoning_effort", "tools"))
+"""Fields of the assistant that a message can be sent without."""
+OPTIONAL_OF_RUN = frozenset(
+    ("tool_choice", "parallel_tool_calls", "truncation_strategy", "max_prompt_tokens", "max_completion_tokens")
+)
+"""Run settings that it can be sent without."""
 PARAMETERS = {"reasoning.effort": "reasoning_effort", "reasoning": "reasoning_effort", "text.format": "response_format"}
 """What providers call them."""
 STEP = 4
@@ -211,7 +215,7 @@ class ConfigActions(WorkspaceScreen):
     def show_refusal(self, failure: Failure | None) -> None:
         """The last run's failure, or none: where it names a parameter that is set here, it is told at its field."""
         field = PARAMETERS.get(failure.field or "", failure.field or "") if failure else ""
-        refused = field if field in OPTIONAL and field in self.workspace.editor.draft.value.values else ""
+        refused = field if self._can_do_without(field) else ""
         if self.refused and self.refused != refused:
             self._config.show_refused(self.refused, "")
         self.refused = refused
@@ -219,13 +223,27 @@ class ConfigActions(WorkspaceScreen):
             self._config.show_refused(refused, failure.what)
         self.refresh_bindings()
 
+    def _can_do_without(self, field: str) -> bool:
+        editor = self.workspace.editor
+        if field in OPTIONAL_OF_RUN:
+            return field in editor.run_settings.value.values
+        return field in OPTIONAL and editor.draft.value.values.get(field) not in (None, [])
+
     def action_send_without(self, field: str = "") -> None:
-        """The provider refused a parameter: make it "not set", and send the message again."""
+        """The provider refused a parameter: make it "not set", and send the message again. Tools stay: they are much
+        to lose, so only this message goes without them."""
         field = field or self.refused
-        if field:
-            self.show_refusal(None)
-            self.workspace.editor.edit(field, None)
-            self.start(self._resend(), "send without a parameter")
+        if not field:
+            return
+        self.show_refusal(None)
+        editor = self.workspace.editor
+        if field == "tools":
+            editor.run_without_tools()
+        elif field in OPTIONAL_OF_RUN:
+            editor.edit_run_setting(field, None)
+        else:
+            editor.edit(field, None)
+        self.start(self._resend(), "send without a parameter")
 
     async def _resend(self) -> None:
         conversation = self.workspace.conversation.value
