@@ -257,11 +257,11 @@ class Conversation:
         instructions. What comes is a message of its own after the partial one."""
         self._rerunning.continue_reply()
 
-    async def resend(self, message_id: str, text: str) -> None:
+    async def resend(self, message_id: str, text: str, *, as_is: bool = False) -> None:
         """Put `text` in the place of an earlier message of the person, with what that had attached: that message and
         all after it are deleted on the server, then `text` is sent. A server that cannot delete messages is left as it
-        is."""
-        self._rerunning.resend(message_id, text)
+        is. `as_is` as in `send`."""
+        self._rerunning.resend(message_id, text, as_is=as_is)
 
     # -- loading -------------------------------------------------------------------------------------------------------
 

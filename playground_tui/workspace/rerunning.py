@@ -15,6 +15,7 @@ from playground_tui.workspace.sending import Sending
 from playground_tui.workspace.values import ChatMessage
 from playground_tui.workspace.writing.attachment import Attachment, from_json, of_message, to_json
 from playground_tui.workspace.writing.attachments import Attachments
+from playground_tui.workspace.writing.variable_values import literal
 
 CONTINUE: Final = (
     "Your last message was cut short. Go on exactly where it ends, without repeating any of it and without an "
@@ -64,7 +65,7 @@ class Rerunning:
 
     # -- another text --------------------------------------------------------------------------------------------------
 
-    def resend(self, message_id: str, text: str) -> None:
+    def resend(self, message_id: str, text: str, *, as_is: bool = False) -> None:
         messages = self._board.transcript.messages
         start = next((i for i, m in enumerate(messages) if m.id == message_id), None)
         if not text.strip():
@@ -74,7 +75,7 @@ class Rerunning:
             self._board.show_outbox()
             self._board.fail(NOT_REPLACED)
             return
-        prepared = self._sending.prepare(text)
+        prepared = literal(text) if as_is else self._sending.prepare(text)
         if prepared is not None:
             self._board.start(self._resend(messages[start:], prepared, text))
 

@@ -344,7 +344,7 @@ class FakeConversation:
     async def regenerate(self) -> None:
         self.log.append(("regenerate",))
 
-    async def resend(self, message_id: str, text: str) -> None:
+    async def resend(self, message_id: str, text: str, *, as_is: bool = False) -> None:
         self.log.append(("resend", message_id, text))
         self.become(unsent="")
 

@@ -14,19 +14,19 @@ from tests.tui.test_main_flow import ANSWERED, ASKED, main, talk
 CUT = replace(ANSWERED, status="stopped")
 
 
-async def on_message(opened: Opened, choice: str) -> None:
-    """Enter in the messages, then the entry of the menu."""
+async def on_message(opened: Opened, letter: str) -> None:
+    """Enter in the messages, then the letter of the menu."""
     main(opened).chat.view.focus()
     await opened.until(lambda: main(opened).chat.view.has_focus)
     await opened.press("enter")
     await opened.until(lambda: "Copy as Markdown" in opened.text())
-    await opened.press(*choice, "enter")
+    await opened.press(letter)
 
 
 async def test_a_thread_is_branched_at_the_chosen_message(open_app: Open, workspace: FakeWorkspace) -> None:
     talk(workspace, ASKED, ANSWERED)
     async with open_app() as opened:
-        await on_message(opened, "Branch")
+        await on_message(opened, "b")
         await opened.until(lambda: workspace.calls.of("open_thread"))
         assert workspace.calls.of("branch") == [("thread_8fk2", "m2")]
         assert workspace.calls.of("open_thread") == [("thread_branch",)]
@@ -35,7 +35,7 @@ async def test_a_thread_is_branched_at_the_chosen_message(open_app: Open, worksp
 async def test_a_cut_reply_is_continued(open_app: Open, workspace: FakeWorkspace) -> None:
     talk(workspace, ASKED, CUT)
     async with open_app() as opened:
-        await on_message(opened, "Continue")
+        await on_message(opened, "o")
         await opened.until(lambda: workspace.calls.of("continue") == [()])
 
 
@@ -49,7 +49,7 @@ async def test_a_whole_reply_is_not_continued(open_app: Open, workspace: FakeWor
 async def test_an_earlier_message_is_edited_and_sent_anew(open_app: Open, workspace: FakeWorkspace) -> None:
     talk(workspace, ASKED, ChatMessage("m9", "user", "And monthly?", NOON))
     async with open_app() as opened:
-        await on_message(opened, "Edit")
+        await on_message(opened, "e")
         assert main(opened).chat.box.text == "And monthly?"
         await opened.press("!", "enter")
         await opened.until(lambda: workspace.calls.of("resend"))
@@ -59,9 +59,9 @@ async def test_an_earlier_message_is_edited_and_sent_anew(open_app: Open, worksp
 async def test_a_message_is_copied_plain_and_gets_a_note(open_app: Open, workspace: FakeWorkspace) -> None:
     talk(workspace, ASKED, replace(ANSWERED, text="**Thirty** days."))
     async with open_app() as opened:
-        await on_message(opened, "plain")
+        await on_message(opened, "p")
         await opened.until(lambda: opened.clipboard.text == "Thirty days.")
-        await on_message(opened, "Note")
+        await on_message(opened, "n")
         await opened.press(*"good", "enter")
         await opened.until(lambda: workspace.calls.of("note") == [("m2", "good")])
 

@@ -34,16 +34,28 @@ def heading(message: ChatMessage, now: datetime) -> Flow:
     flow = Flow()
     if message.role == "user":
         flow.add((message.author and safe(message.author)) or "You", "you")
-        details = [clock_time(message.created_at, now)]
+        _add_detail(flow, clock_time(message.created_at, now))
+        _add_detail(flow, _STATES.get(message.status, ""))
     else:
         flow.add(safe(message.author) or "Assistant", "author")
         facts = message.facts or ReplyFacts()
-        version = f"version {facts.version}" if facts.version is not None else ""
-        overrides = f"with {', '.join(map(safe, facts.overrides))}" if facts.overrides else ""
-        details = [safe(facts.model), version, overrides]
-    details.append(_STATES.get(message.status, "") if message.role == "user" else "")
-    flow.add("".join(SEPARATOR + detail for detail in details if detail), "dim")
+        _add_detail(flow, safe(facts.model))
+        start = flow.size + len(SEPARATOR)
+        _add_detail(flow, _made_with(facts))
+        if message.run_id:
+            flow.mark(start, Span("version", message.run_id))
     return flow
+
+
+def _made_with(facts: ReplyFacts) -> str:
+    """`version 12 · with temperature`."""
+    version = f"version {facts.version}" if facts.version is not None else ""
+    overrides = f"with {', '.join(map(safe, facts.overrides))}" if facts.overrides else ""
+    return SEPARATOR.join(filter(None, (version, overrides)))
+
+
+def _add_detail(flow: Flow, detail: str) -> None:
+    flow.add(SEPARATOR + detail if detail else "", "dim")
 
 
 def extras(message: ChatMessage) -> str:

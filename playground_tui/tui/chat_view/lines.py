@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 SEPARATOR = " · "
 
-SpanKind = Literal["link", "citation", "call", "code", "footnote"]
+SpanKind = Literal["link", "citation", "call", "code", "footnote", "version"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,8 @@ class Span:
 
     kind: SpanKind
     target: str
-    """The link's address, the citation's file id, the call's id, the code itself, the footnote's label."""
+    """The link's address, the citation's file id, the call's id, the code itself, the footnote's label, the run's
+    id."""
     label: str = ""
     """As it is shown: link text, citation label, language of a code block."""
     mark: str = ""

@@ -66,6 +66,12 @@ class SpanWalk:
                 return self._reach(index, number, ordinal, spans[ordinal])
         return None
 
+    def all_in(self, message: int) -> Iterator[Span]:
+        """A message's spans, in reading order."""
+        for unit, item in enumerate(self._layout.document(message).units):
+            if _MAY_HOLD.search(item.source):
+                yield from self._spans(message, unit)
+
     def footnote(self, reached: Reached) -> tuple[int, int] | None:
         """Unit and row where the footnote is that `reached` names; None when the message has none."""
         message = self._layout.index(reached.message_id)

@@ -16,6 +16,7 @@ NAMES = (
     "remark",
     "waiting",
     "more",
+    "chosen",
     "span",
     "found",
     "strong",
@@ -65,6 +66,7 @@ ChatView > .chat--warning { color: $text-warning; }
 ChatView > .chat--remark { text-style: italic; }
 ChatView > .chat--waiting { color: $text-muted; text-style: italic; }
 ChatView > .chat--more { color: $text-muted; background: $surface; }
+ChatView > .chat--chosen { color: $accent; text-style: bold; }
 ChatView > .chat--span { color: $block-cursor-foreground; background: $block-cursor-background; }
 ChatView > .chat--found { color: $text-warning; text-style: reverse; }
 ChatView > .chat--strong { text-style: bold; }

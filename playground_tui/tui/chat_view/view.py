@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.selection import Selection
 from textual.timer import Timer
 
+from playground_tui.tui.chat_view.choosing import Choosing
 from playground_tui.tui.chat_view.clean import clean
 from playground_tui.tui.chat_view.layout import Place, ThreadLayout
 from playground_tui.tui.chat_view.lines import BLANK, Flow, Line, Span
@@ -20,7 +21,7 @@ from playground_tui.tui.chat_view.search import Hit, Search
 from playground_tui.tui.chat_view.selection import index_at, text_between
 from playground_tui.tui.chat_view.spans import Part, Reached, SpanWalk, named, spans_in
 from playground_tui.tui.chat_view.styles import CSS
-from playground_tui.tui.chat_view.surface import MORE, Surface
+from playground_tui.tui.chat_view.surface import MORE
 from playground_tui.tui.chat_view.waiting import waiting_text
 from playground_tui.tui.chat_view.wrap import wrap
 from playground_tui.workspace.values import ChatMessage, RunView
@@ -31,16 +32,17 @@ SHARE = 4
 """A frame that took long is followed by a pause this many times as long, so that keys come through."""
 REFINE = 0.008
 """Seconds of one frame spent on colouring long code."""
+SECOND_BUTTON = 3
 
 CopyKind = Literal["selection", "message", "code", "thread"]
 
 
-class ChatView(Surface):
+class ChatView(Choosing):
     DEFAULT_CSS = CSS
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right", "span_next", "Next link", id="chat.span.next", show=False),
         Binding("left", "span_previous", "Previous link", id="chat.span.previous", show=False),
-        Binding("enter", "span_activate", "Open", id="chat.span.open", show=False),
+        Binding("enter", "span_activate", "message…", id="chat.span.open"),
         Binding("n", "find_next", "Next match", id="chat.find.next", show=False),
         Binding("N", "find_previous", "Previous match", id="chat.find.previous", show=False),
     ]
@@ -60,7 +62,7 @@ class ChatView(Surface):
             self.span = span
 
     class MessageActivated(Message):
-        """Enter was pressed on a message."""
+        """What can be done with a message is wanted: enter, or a click on its sign."""
 
         def __init__(self, message_id: str) -> None:
             super().__init__()
@@ -97,6 +99,7 @@ class ChatView(Surface):
         self._older_asked = False
         self._search = self._hit = None
         self._reach(None)
+        self.choose(None)
         if self.is_attached and self.text_selection is not None:
             self.screen.clear_selection()
         self._follow.set(True)
@@ -125,10 +128,14 @@ class ChatView(Surface):
 
     def replace(self, old_id: str, message: ChatMessage) -> None:
         if self._thread.replace(old_id, message):
+            if old_id == self.chosen:
+                self.choose(message.id)
             self._messages_changed()
 
     def remove_message(self, message_id: str) -> None:
         if self._thread.remove(message_id):
+            if message_id == self.chosen:
+                self.choose(None)
             self._top = None if self._top and self._top.message >= len(self._thread.messages) else self._top
             self._messages_changed()
 
@@ -222,11 +229,22 @@ class ChatView(Surface):
     def _walk(self) -> SpanWalk:
         return SpanWalk(self._thread)
 
-    def clear_span(self) -> bool:
-        """Unmark; whether one was marked. For whoever handles escape."""
-        marked = self._reached is not None
+    @property
+    def marks(self) -> bool:
+        """Whether a span is marked or a message chosen."""
+        return self._reached is not None or self.chosen is not None
+
+    def unmark(self) -> bool:
+        """The span, then the message; whether there was one. For whoever handles escape."""
+        marks = self.marks
+        if self._reached is None:
+            self.choose(None)
         self._reach(None)
-        return marked
+        return marks
+
+    def step_message(self, step: int) -> bool:
+        self._reach(None)
+        return super().step_message(step)
 
     def _step_span(self, step: int) -> None:
         if not self._thread.messages:
@@ -235,12 +253,20 @@ class ChatView(Surface):
         if self._reached is not None and self._thread.index(self._reached.message_id) is not None:
             reached = walk.beside(self._reached, step)
         else:
-            y = self.scroll_offset.y
-            start = self._thread.place(y if step > 0 else y + self.size.height - 1)
-            reached = walk.first_from(start.message, start.unit, step)
+            reached = walk.first_from(*self._walk_start(step), step)
         if reached is not None:
             self._reach(reached)
+            self.choose(reached.message_id if self.chosen is not None else None)
             self._show(reached.message_id, reached.unit, self._first_row(reached))
+
+    def _walk_start(self, step: int) -> tuple[int, int]:
+        """Message and unit: the chosen message's, else what is in sight."""
+        chosen = self._thread.index(self.chosen) if self.chosen is not None else None
+        if chosen is not None:
+            return chosen, 0 if step > 0 else len(self._thread.document(chosen).units) - 1
+        y = self.scroll_offset.y
+        start = self._thread.place(y if step > 0 else y + self.size.height - 1)
+        return start.message, start.unit
 
     def _first_row(self, reached: Reached) -> int:
         index = self._thread.index(reached.message_id)
@@ -256,17 +282,8 @@ class ChatView(Surface):
 
     def _show(self, message_id: str, unit: int, row: int) -> None:
         """Scroll that row of a unit into sight."""
-        message = self._thread.index(message_id)
-        if message is None:
-            return
-        place = Place(message, unit, row)
-        y, height = self._thread.row(place), self.size.height
-        if self.scroll_offset.y <= y < self.scroll_offset.y + height:
-            self.refresh()
-            return
-        self._thread.settle(place, height, height)
-        self._quietly_scroll(self.scroll_offset.y)  # the end may be further down now
-        self.scroll_to(y=max(0, self._thread.row(place) - height // 3))
+        if (message := self._thread.index(message_id)) is not None:
+            self.show_row(Place(message, unit, row))
 
     def on_click(self, event: Click) -> None:
         offset = event.get_content_offset(self)
@@ -274,9 +291,20 @@ class ChatView(Surface):
             return
         if self.shows_more and offset.y == self.size.height - 1 and offset.x >= self.text_width + MARGIN - len(MORE):
             self.follow()
-        elif reached := self._span_at(offset.x, offset.y):
+        elif event.button != SECOND_BUTTON and (reached := self._span_at(offset.x, offset.y)):
             self._reach(reached)
             self._activate(reached)
+        else:
+            self._click_message(event, offset.x, offset.y)
+
+    def _click_message(self, event: Click, x: int, y: int) -> None:
+        """A click chooses the message; on the sign at its heading, or with the second button, it opens its menu."""
+        opens = event.button == SECOND_BUTTON or self.opens_menu(x, y)
+        message_id = self._rows[y].message_id if y < len(self._rows) else ""
+        self._reach(None)
+        self.choose(message_id or None)
+        if message_id and opens:
+            self.post_message(self.MessageActivated(message_id))
 
     def _span_at(self, x: int, y: int) -> Reached | None:
         if y >= len(self._rows) or not self._rows[y].line.marks:
@@ -367,20 +395,25 @@ class ChatView(Surface):
         return "\n\n".join(texts) or None
 
     def chosen_message_id(self) -> str | None:
-        """The message that commands on "this message" mean: with the marked span, else the last one in sight."""
+        """The message that commands on "this message" mean: the one with the marked span, the chosen one, else the
+        last one in sight."""
         index = self._chosen_message()
         return None if index is None else self._thread.messages[index].id
 
     def _chosen_message(self) -> int | None:
-        if self._reached:
-            return self._thread.index(self._reached.message_id)
-        owners = [row.message_id for row in self._rows if row.message_id]
-        return self._thread.index(owners[-1]) if owners else None
+        marked = self._reached.message_id if self._reached else self.chosen
+        return self._thread.index(marked) if marked is not None else self._last_in_sight()
 
     def _source(self, index: int) -> str:
         message = self._thread.messages[index]
         opened = self._thread.opened(message.id)
         return opened.text if opened else message.text
+
+    def codes(self, message_id: str) -> tuple[Span, ...]:
+        """A message's code blocks, in their order."""
+        message = self._thread.index(message_id)
+        found = self._walk().all_in(message) if message is not None else ()
+        return tuple(named(span, "", 0, 0) for span in found if span.kind == "code")
 
     def _code_text(self) -> str | None:
         if self._reached and self._reached.span.kind == "code":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from playground_tui.tui.screens.base import WorkspaceScreen
@@ -98,9 +99,9 @@ class ComposeActions(WorkspaceScreen):
     # -- earlier messages ----------------------------------------------------------------------------------------------
 
     def chosen_message(self) -> ChatMessage | None:
-        """The marked message, or the last in sight; with the focus elsewhere the last one."""
+        """The marked message; none marked, the last in sight, or with the focus elsewhere the last one."""
         messages, view = self._talk.messages, self._column.view
-        chosen = view.chosen_message_id() if self.focused is view else None
+        chosen = view.chosen_message_id() if self.focused is view else view.chosen
         return next((m for m in messages if m.id == chosen), messages[-1] if messages else None)
 
     def action_message_menu(self) -> None:
@@ -115,14 +116,17 @@ class ComposeActions(WorkspaceScreen):
             if choice:
                 self._do_with(choice, message)
 
-        self.app.push_screen(menu_of(self.workspace, message, is_last=message is self._talk.messages[-1]), take)
+        noted = replace(message, remark=self._talk.notes.texts.value.get(message.id, ""))
+        codes = len(self._column.view.codes(message.id))
+        menu = menu_of(noted, is_last=message.id == self._talk.messages[-1].id, codes=codes)
+        self.app.push_screen(menu, take)
 
     def _do_with(self, choice: str, message: ChatMessage) -> None:
         match choice:
             case "edit":
                 self.edit_message(message)
             case "regenerate":
-                self.start(self._talk.regenerate(), "regenerate")
+                self.ask_again(message)
             case "continue":
                 self.action_continue_reply()
             case "branch":
@@ -133,14 +137,39 @@ class ComposeActions(WorkspaceScreen):
                 from playground_tui.tui.compose.plain import plain
 
                 self.app.copy_to_clipboard(plain(message.text))
+            case "code":
+                self._copy_code_of(message)
             case "template":
                 self.ask_template_name(message.text)
+            case "changes":
+                self.start(self.show_changes(message.run_id or ""), "changes since the reply")
             case "note":
                 self._note(message)
             case "inspect":
                 self.inspect_run(message.run_id)
 
+    def _copy_code_of(self, message: ChatMessage) -> None:
+        """Its only code block, else the one that is chosen among them."""
+        from playground_tui.tui.compose.menu import code_menu
+
+        codes = [span.target for span in self._column.view.codes(message.id)]
+
+        def copy(number: str | None) -> None:
+            if number is not None:
+                self.app.copy_to_clipboard(codes[int(number)])
+
+        if len(codes) == 1:
+            copy("0")
+        else:
+            self.app.push_screen(code_menu(codes), copy)
+
     def edit_message(self, message: ChatMessage) -> None:
+        raise NotImplementedError
+
+    def ask_again(self, message: ChatMessage) -> None:
+        raise NotImplementedError
+
+    async def show_changes(self, run_id: str) -> None:
         raise NotImplementedError
 
     def inspect_run(self, run_id: str | None) -> None:

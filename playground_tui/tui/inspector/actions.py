@@ -21,10 +21,18 @@ class InspectorActions(WorkspaceScreen):
             return
         self.app.push_screen(InspectorScreen(self.workspace, self, thread_id, run_id))
 
+    async def show_changes(self, run_id: str) -> None:
+        from playground_tui.tui.inspector.changes import changes_screen
+
+        thread_id = self.workspace.conversation.value.state.value.thread_id or ""
+        run = await self.workspace.inspector.run(thread_id, run_id)
+        self.app.push_screen(await changes_screen(self.workspace, run))
+
     def _run_to_inspect(self) -> str | None:
         conversation = self.workspace.conversation.value
         messages, view = conversation.messages, cast(ChatColumn, self.query_one("#chat")).view
-        if self.focused is view and (chosen := view.chosen_message_id()) is not None:
+        chosen = view.chosen_message_id() if self.focused is view else view.chosen
+        if chosen is not None:
             place = next((i for i, message in enumerate(messages) if message.id == chosen), len(messages))
             if found := next((message.run_id for message in messages[place:] if message.run_id), None):
                 return found

@@ -200,12 +200,9 @@ class InspectorScreen(ModalScreen[None]):
             self._owner.start(self._changes(self._run), "changes since the run")
 
     async def _changes(self, run: RunInspection) -> None:
-        from playground_tui.tui.versions.diff_screen import DiffScreen
+        from playground_tui.tui.inspector.changes import changes_screen
 
-        diffs = await self.workspace.inspector.changes_since(run.run_id, run.assistant_id)
-        sides = (f"this reply · version {run.version}", "now")
-        said = "With the overrides that the run got." if run.overrides else ""
-        self.app.push_screen(DiffScreen("Changes since this reply", sides, diffs, said=said))
+        self.app.push_screen(await changes_screen(self.workspace, run))
 
     def action_leave(self) -> None:
         self.dismiss()

@@ -46,6 +46,7 @@ class MessageActions(FileActions, ComposeActions):
         if self.holds_back(event.text):
             self._chat.box.put_back(event.text)
             return
+        self._chat.view.choose(None)
         editing, self.editing = self.editing, None
         self._chat.queue.editing = False
         sending = self.send_filled(conversation, event.text, editing)
@@ -53,7 +54,7 @@ class MessageActions(FileActions, ComposeActions):
 
     def action_close_innermost(self) -> None:
         """Text is never cleared."""
-        closed = self._chat.failure.fold() or self._chat.view.clear_span() or self.stop_editing()
+        closed = self._chat.failure.fold() or self._chat.view.unmark() or self.stop_editing()
         if not closed:
             self.close_drawer()
 
@@ -66,7 +67,7 @@ class MessageActions(FileActions, ComposeActions):
 
     def something_open(self) -> bool:
         chat = self._chat
-        inner = chat.failure.unfolded or chat.view.span is not None or self.editing is not None
+        inner = chat.failure.unfolded or chat.view.marks or self.editing is not None
         return inner or self.covers_chat()
 
     def close_drawer(self) -> bool:
@@ -119,10 +120,40 @@ class MessageActions(FileActions, ComposeActions):
         return was_editing
 
     def action_regenerate(self) -> None:
-        if self._last("user") is None:
+        """The last reply, or the chosen message's."""
+        marked = self._chat.view.chosen
+        message = self.chosen_message() if marked is not None else next(reversed(self.conversation.messages), None)
+        if message is None or self._last("user") is None:
             self.tell("There is no reply to ask for again yet.")
             return
-        self.start(self.conversation.regenerate(), "regenerate")
+        self.ask_again(message)
+
+    def ask_again(self, message: ChatMessage) -> None:
+        """For another reply to a question of the person, or in place of a reply. What comes after an earlier one goes,
+        so that is asked about."""
+        messages = self.conversation.messages
+        place = next((i for i, m in enumerate(messages) if m.id == message.id), len(messages) - 1)
+        asked = next((i for i in range(place, -1, -1) if messages[i].role == "user"), None)
+        if asked is None:
+            self.tell("No message of yours is loaded that this replies to.")
+        elif not any(m.role == "user" for m in messages[asked + 1 :]):
+            self.start(self.conversation.regenerate(), "regenerate")
+        elif reason := why_not("edit_last", self.workspace.connection.value.lacking):
+            self.tell(f"Asking an earlier message again is off: {reason}. Branch there instead.")
+        else:
+            self._ask_earlier(messages[asked], len(messages) - asked - 1)
+
+    def _ask_earlier(self, question: ChatMessage, after: int) -> None:
+        from playground_tui.tui.screens.ask import Ask
+
+        def take(answer: str | None) -> None:
+            if answer == "send":
+                self.start(self.conversation.resend(question.id, question.text, as_is=True), "send again")
+
+        words = f"The {after} messages after yours go from the thread. To keep them, branch first."
+        self.app.push_screen(
+            Ask("Send an earlier message again", words, (("send", "Send it"), ("leave", "Leave"))), take
+        )
 
     def action_dequeue(self, index: int) -> None:
         self.start(self._take_back(index), "dequeue")
@@ -164,8 +195,19 @@ class MessageActions(FileActions, ComposeActions):
         self.action_message_menu()
 
     @on(ChatView.SpanReached)
-    def _span_reached(self) -> None:
+    @on(ChatView.MessageChosen)
+    def _marked(self) -> None:
         self.refresh_bindings()
+
+    def action_choose_message(self, step: int) -> None:
+        """Beyond the last message stands the box."""
+        view = self._chat.view
+        if self.conversation.messages and view.step_message(step):
+            view.focus()
+        elif step > 0:
+            view.choose(None)
+            view.follow()
+            self._chat.box.focus()
 
     @on(ChatView.SpanActivated)
     def _open_span(self, event: ChatView.SpanActivated) -> None:
@@ -174,6 +216,8 @@ class MessageActions(FileActions, ComposeActions):
             self.app.copy_to_clipboard(span.target)
         elif span.kind == "call":
             self._show_call(span.target)
+        elif span.kind == "version":
+            self.start(self.show_changes(span.target), "changes since the reply")
         elif span.kind == "citation":
             self.open_citation(span)
         elif span.kind == "link" and span.target.startswith(("https://", "http://", "mailto:")):
@@ -191,8 +235,8 @@ class MessageActions(FileActions, ComposeActions):
     # -- copies --------------------------------------------------------------------------------------------------------
 
     def action_copy_reply(self) -> None:
-        """The last reply; with the focus in the messages, the one that is marked or last in sight."""
-        if self.focused is self._chat.view:
+        """The last reply; with a message chosen that one, with the focus in the messages the last in sight."""
+        if self.focused is self._chat.view or self._chat.view.chosen is not None:
             self._copy(self._chat.view.copy_text("message"), "message")
         else:
             message = self._last("assistant")

@@ -87,6 +87,8 @@ class RowList(ScrollView, can_focus=True):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._rows: Sequence[Row] = ()
+        self.one_click = False
+        """Whether the first click on a row chooses it, not one on the marked row."""
 
     @property
     def row(self) -> Row | None:
@@ -150,7 +152,7 @@ class RowList(ScrollView, can_focus=True):
         index = offset.y + self.scroll_offset.y if offset else -1
         if not 0 <= index < len(self._rows) or self._rows[index].heading:
             return
-        again = index == self.marked
+        again = self.one_click or index == self.marked
         self.marked = index
         if again:
             self.action_choose()
