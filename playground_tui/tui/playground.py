@@ -290,8 +290,9 @@ class PlaygroundApp(App[int]):
         from playground_tui.tui.screens.quit import QuitScreen
 
         if not isinstance(self.screen, QuitScreen):
-            carried = self.workspace.connection.value.server == LOCAL_SERVER
-            self.push_screen(QuitScreen(running, carried=carried), self._take_quit)
+            state = self.workspace.connection.value
+            screen = QuitScreen(running, carried=state.server == LOCAL_SERVER, stoppable="cancel" not in state.lacking)
+            self.push_screen(screen, self._take_quit)
 
     def _take_quit(self, leave: bool | None) -> None:
         if leave:

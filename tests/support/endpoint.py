@@ -15,6 +15,7 @@ import argparse
 import asyncio
 import contextlib
 import json
+import ssl
 import threading
 from typing import Any
 
@@ -34,7 +35,14 @@ class _Gone(Exception):
 
 
 class ScriptedEndpoint:
-    def __init__(self, *, default: Script = echo, models: tuple[Any, ...] = ("scripted-model",), port: int = 0) -> None:
+    def __init__(
+        self,
+        *,
+        default: Script = echo,
+        models: tuple[Any, ...] = ("scripted-model",),
+        port: int = 0,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self.default = default
         self.models = models
         self.routes: dict[str, Script] = {}
@@ -45,6 +53,7 @@ class ScriptedEndpoint:
         self.connections = 0
         self.open_connections = 0
         self._port = port
+        self._tls = tls
         self._scripts: list[Script] = []
         self._changed = threading.Condition()
         self._loop = asyncio.new_event_loop()
@@ -56,7 +65,7 @@ class ScriptedEndpoint:
 
     @property
     def base_url(self) -> str:
-        return f"http://127.0.0.1:{self._port}/v1"
+        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self._port}/v1"
 
     @property
     def posts(self) -> list[Call]:
@@ -94,7 +103,9 @@ class ScriptedEndpoint:
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
-        server = self._loop.run_until_complete(asyncio.start_server(self._serve, "127.0.0.1", self._port))
+        server = self._loop.run_until_complete(
+            asyncio.start_server(self._serve, "127.0.0.1", self._port, ssl=self._tls)
+        )
         self._port = server.sockets[0].getsockname()[1]
         self._ready.set()
         self._loop.run_forever()
@@ -155,6 +166,8 @@ async def _read_call(reader: asyncio.StreamReader) -> Call | None:
     if not line:
         return None
     method, target, _ = line.decode("latin-1").split(" ", 2)
+    if "://" in target:  # asked as a proxy; the headers have the host
+        target = f"/{target.split('/', 3)[3]}"
     headers: dict[str, str] = {}
     while (line := await reader.readline()).strip():
         name, _, value = line.decode("latin-1").partition(":")

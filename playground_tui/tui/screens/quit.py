@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 LEFT_HERE = "Leave ends the app now; what has come so far is kept."
 LEFT_THERE = "Leave ends the app; the server goes on, and the reply is there when you come back."
+NOT_STOPPED = "This server cannot cancel it."
 
 
 class QuitScreen(ModalScreen[bool]):
@@ -36,21 +37,25 @@ class QuitScreen(ModalScreen[bool]):
         Binding("right", "app.focus_next", "next", show=False),
     ]
 
-    def __init__(self, running: Sequence[Conversation], *, carried: bool) -> None:
-        """`carried`: the runs belong to the service inside this app, and end with it."""
+    def __init__(self, running: Sequence[Conversation], *, carried: bool, stoppable: bool = True) -> None:
+        """`carried`: the runs belong to the service inside this app, and end with it. `stoppable`: the server can
+        cancel them."""
         super().__init__()
         self._conversations = running
         self._carried = carried
+        self._stoppable = stoppable
 
     def compose(self) -> ComposeResult:
         count = len(self._conversations)
         what = "A reply is being written." if count == 1 else f"{count} replies are being written."
+        says = [what, LEFT_HERE if self._carried else LEFT_THERE, *([] if self._stoppable else [NOT_STOPPED])]
         with Vertical(id="frame") as frame:
             frame.border_title = "Quit"
-            yield Static(f"{what} {LEFT_HERE if self._carried else LEFT_THERE}", markup=False)
+            yield Static(" ".join(says), markup=False)
             with Horizontal():
                 yield TextButton("Wait for it", id="wait")
-                yield TextButton("Stop it", id="stop")
+                if self._stoppable:
+                    yield TextButton("Stop it", id="stop")
                 yield TextButton("Leave", id="leave")
                 yield TextButton("Stay", id="stay")
 
@@ -62,6 +67,8 @@ class QuitScreen(ModalScreen[bool]):
 
     @on(TextButton.Pressed, "#stop")
     def action_stop(self) -> None:
+        if not self._stoppable:
+            return
         self.query_one(Static).update("Stopping…")
         self.run_worker(self._stop_and_end(), exclusive=True, exit_on_error=False)
 
