@@ -77,7 +77,7 @@ class Ours:
             store_files.add(conn, self.store, {"file_id": name}, 1)
             job = store_files.claim(conn, "bench")
             assert job is not None
-            chunks.add(conn, self.store, job.doc, [Passage(0, 0, None, text, indexed(text))])
+            chunks.add(conn, self.store, job.doc, [Passage(0, 0, (), text, indexed(text))])
             store_files.finish(conn, job, 1, len(text))
 
     async def find(self, question: str) -> list[str]:

@@ -117,5 +117,4 @@ async def test_a_pdf_of_300_pages_is_cited_with_the_right_page(open_desk: OpenDe
         shown = await open_citation(desk)
         assert "manual.pdf" in shown
         await desk.sees("The zeppelin maintenance interval is forty hours.")
-        page = int(shown.partition("page ")[2].split()[0])
-        assert 180 <= page <= 218
+        assert "page 218 (the passage: " in shown

@@ -86,7 +86,7 @@ async def test_a_store_is_made_filled_searched_and_deleted(
         await desk.until(lambda: desk.app.screen.query("SearchScreen Input"))
         desk.app.screen.query_one(Input).value = "zeppelin maintenance"
         await desk.press("enter")
-        await desk.sees("manual.pdf", "from page", "zeppelin maintenance interval is forty hours")
+        await desk.sees("manual.pdf", "page 2 (the passage: 1–2)", "zeppelin maintenance interval is forty hours")
         desk.app.screen.query_one(Input).value = "xylophone"
         await desk.press("enter")
         await desk.sees("Nothing in Handbook has these words: xylophone")

@@ -43,6 +43,17 @@ def test_a_word_without_end_is_cut() -> None:
 
 def test_pages_are_kept() -> None:
     made = list(chunks([Passage("a " * 300, 1), Passage("b " * 300, 2)], 100, 0))
-    assert made[0].page == 1
-    assert made[-1].page == 2
+    assert made[0].pages == ((0, 1),)
+    assert made[-1].pages == ((0, 2),)
+    (over,) = (chunk for chunk in made if len(chunk.pages) > 1)
+    (_, first), (start, second) = over.pages
+    assert (first, second) == (1, 2)
+    assert over.text[:start].replace(" ", "") == "a" * over.text.count("a")
+    assert over.text[start:].replace(" ", "") == "b" * over.text.count("b")
     assert all(c.tokens for c in made)
+
+
+def test_the_last_word_of_a_page_and_the_first_of_the_next_stay_apart() -> None:
+    (made,) = chunks([Passage("one two\n", 1), Passage("three", 2), Passage(" four", 3)])
+    assert made.text == "one two\nthree four"
+    assert [made.text[start:].split()[0] for start, _ in made.pages] == ["one", "three", "four"]

@@ -36,7 +36,7 @@ class Scripted(Extractor):
                 await self.allowed.acquire()
                 if self.failure:
                     raise self.failure
-            yield {"text": f"words number {n} of {name}", "start": n * 30, "tokens": 6, "page": None}
+            yield {"text": f"words number {n} of {name}", "start": n * 30, "tokens": 6, "pages": []}
 
 
 class Desk:

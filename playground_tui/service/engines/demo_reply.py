@@ -24,7 +24,7 @@ _LISTS = re.compile(r"\b(bullets?|bullet points?|lists?)\b", re.IGNORECASE)
 SEARCH = "file_search"
 """The function by which the service offers its own file search."""
 _PASSAGE = re.compile(
-    r"^(【\d+:\d+†[^】]*】)(?: page \d+)?\n(.*?)(?=\n\n(?:【|Put the mark)|\Z)", re.DOTALL | re.MULTILINE
+    r"^(【\d+:\d+†[^】]*】)(?: pages? [\d-]+)?\n(.*?)(?=\n\n(?:【|Put the mark)|\Z)", re.DOTALL | re.MULTILINE
 )
 _SAMPLE_FUNCTION = {
     "name": "get_weather",

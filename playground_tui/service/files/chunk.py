@@ -26,8 +26,8 @@ class Chunk:
     start: int
     """Characters from the start of the extracted text."""
     tokens: int
-    page: int | None = None
-    """The page on which it starts."""
+    pages: tuple[tuple[int, int], ...] = ()
+    """(where in `text` it begins, page): every page that it has something of; for PDF files."""
 
 
 def chunks(source: Iterable[Passage], size: int = DEFAULT_SIZE, overlap: int = DEFAULT_OVERLAP) -> Iterator[Chunk]:
@@ -61,7 +61,6 @@ def _pieces(source: Iterable[Passage]) -> Iterator[_Piece]:
         text = passage.text
         if passage.page != page and carry.strip():
             yield _piece(carry, offset - len(carry), page)
-        if passage.page != page:
             carry = ""
         page = passage.page
         text, base = carry + text, offset - len(carry)
@@ -86,4 +85,14 @@ def _chunk(window: deque[_Piece]) -> Chunk:
     first = window[0]
     text = "".join(piece.text for piece in window)
     lead = len(text) - len(text.lstrip())
-    return Chunk(text.strip(), first.start + lead, round(sum(p.tokens for p in window)), first.page)
+    return Chunk(text.strip(), first.start + lead, round(sum(p.tokens for p in window)), _pages(window, lead))
+
+
+def _pages(window: deque[_Piece], lead: int) -> tuple[tuple[int, int], ...]:
+    pages: list[tuple[int, int]] = []
+    at = -lead
+    for piece in window:
+        if piece.page is not None and (not pages or pages[-1][1] != piece.page):
+            pages.append((max(0, at), piece.page))
+        at += len(piece.text)
+    return tuple(pages)

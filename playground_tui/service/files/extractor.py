@@ -37,7 +37,7 @@ class Extractor:
         self._timer: asyncio.TimerHandle | None = None
 
     async def chunks(self, path: Path, name: str, size: int, overlap: int) -> AsyncGenerator[dict[str, Any]]:
-        """The chunks of one file as they come: `text`, `start`, `tokens`, `page`. Raises `ExtractionError`. A reader
+        """The chunks of one file as they come: `text`, `start`, `tokens`, `pages`. Raises `ExtractionError`. A reader
         that stops early ends the child, for its answer would be read by the next."""
         async with self._turn:
             clean = False

@@ -166,4 +166,4 @@ class Indexer:
 
 def _passage(n: int, chunk: dict[str, Any]) -> Passage:
     text = chunk["text"].encode("utf-8", "replace").decode()  # half a surrogate pair cannot be stored
-    return Passage(n, chunk["start"], chunk["page"], text, indexed(text))
+    return Passage(n, chunk["start"], tuple((at, page) for at, page in chunk["pages"]), text, indexed(text))

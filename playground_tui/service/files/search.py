@@ -1,26 +1,23 @@
-"""Passages for a question: BM25 over the store's index, put in order by how much of the question each one holds.
+"""Passages for a question: BM25 over the store's index finds them, `weigh` puts them in order.
 
-A score says which share of the question's weight the passage has, words that are rare in the store weighing more; so
-it means the same in a store of one passage and of a million.
+A score says how much of the question a passage has, words that are rare in the store weighing more; so it means the
+same in a store of one passage and of a million.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from playground_tui.quick_dataclass import dataclass
 from playground_tui.service.files.filters import Fits
-from playground_tui.service.files.words import pairs, terms
+from playground_tui.service.files.weigh import BEGIN, END, found_in, place, score
+from playground_tui.service.files.words import original_place, terms
 from playground_tui.service.store import Connection, chunks
 
-POOL: Final = 100
+POOL: Final = 200
 """Passages that are weighed, at least."""
-_BY_RANK: Final = 0.4
-"""How much of a score is the passage's place in the index's own order."""
-_BY_PAIRS: Final = 0.4
-"""How much of it is whether words that are neighbours in the question are close in the passage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +28,10 @@ class Hit:
     score: float
     """0 to 1."""
     text: str
+    pages: chunks.Pages
+    """The pages of its text, for PDF files."""
     page: int | None
+    """The page on which most of the question stands."""
     attributes: dict[str, Any]
 
 
@@ -44,54 +44,53 @@ def search(
     fits: Fits | None = None,
 ) -> list[Hit]:
     """The best first; a passage found by several queries counts once, with its best score."""
-    best: dict[int, tuple[float, str, chunks.Candidate]] = {}
+    best: dict[int, _Weighed] = {}
     for store_id in store_ids:
         for query in queries:
-            for score, found in _weighed(conn, store_id, query, most, fits):
-                if score >= threshold and score > best.get(found.chunk, (-1.0,))[0]:
-                    best[found.chunk] = (score, store_id, found)
-    ranked = sorted(best.values(), key=lambda one: (-one[0], one[2].chunk))[:most]
-    texts = chunks.texts(conn, [found.chunk for _, _, found in ranked])
-    names = chunks.names(conn, {found.file_id for _, _, found in ranked})
-    return [
-        Hit(store_id, c.file_id, names.get(c.file_id, ""), score, text, page, c.attributes)
-        for score, store_id, c in ranked
-        for page, text in (texts[c.chunk],)
-    ]
+            for one in _weighed(conn, store_id, query, most, fits):
+                chunk = one.candidate.chunk
+                if one.score >= threshold and (chunk not in best or one.score > best[chunk].score):
+                    best[chunk] = one
+    ranked = sorted(best.values(), key=lambda one: (-one.score, one.candidate.chunk))[:most]
+    texts = chunks.texts(conn, [one.candidate.chunk for one in ranked])
+    names = chunks.names(conn, {one.candidate.file_id for one in ranked})
+    return [_hit(one, *texts[one.candidate.chunk], names) for one in ranked]
 
 
-def _weighed(
-    conn: Connection, store_id: str, query: str, most: int, fits: Fits | None
-) -> list[tuple[float, chunks.Candidate]]:
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    score: float
+    store_id: str
+    candidate: chunks.Candidate
+    marked: str
+    at: int
+    """Where most of the question stands in the indexed text."""
+
+
+def _hit(one: _Weighed, pages: chunks.Pages, text: str, names: Mapping[str, str]) -> Hit:
+    at = original_place(one.marked, one.at) if len(pages) > 1 else 0
+    page = next((page for start, page in reversed(pages) if start <= at), None)
+    file_id = one.candidate.file_id
+    return Hit(one.store_id, file_id, names.get(file_id, ""), one.score, text, pages, page, one.candidate.attributes)
+
+
+def _weighed(conn: Connection, store_id: str, query: str, most: int, fits: Fits | None) -> list[_Weighed]:
     words = terms(query)
     if not words:
         return []
     pool = chunks.candidates(conn, store_id, words, max(POOL, 2 * most), fits)
-    if not pool:
-        return []
-    by_word = _shares(conn, store_id, words, pool)
-    by_pair = _shares(conn, store_id, pairs(words), pool)
-    top = max(c.bm25 for c in pool)
-    scored = []
-    for candidate in pool:
-        rank = max(0.0, candidate.bm25 / top) if top > 0 else 1.0
-        near = by_pair.get(candidate.chunk, 0.0) if len(words) > 1 else 1.0
-        score = by_word.get(candidate.chunk, 0.0) * (1 - _BY_RANK - _BY_PAIRS + _BY_RANK * rank + _BY_PAIRS * near)
-        scored.append((round(min(1.0, score), 6), candidate))
-    return scored
+    weights = _weights(conn, store_id, words)
+    marked = chunks.marked(conn, store_id, words, pool, (BEGIN, END))
+    found = [(candidate, text := marked[candidate.chunk], found_in(text, words)) for candidate in pool]
+    mean = sum(one.length for _, _, one in found) / max(1, len(found))
+    return [
+        _Weighed(round(score(one, weights, mean), 6), store_id, candidate, text, place(one, weights))
+        for candidate, text, one in found
+    ]
 
 
-def _shares(
-    conn: Connection, store_id: str, words: Sequence[str], pool: Sequence[chunks.Candidate]
-) -> dict[int, float]:
-    """How much of the weight of all the words each passage has; the rarer a word in the store, the heavier."""
+def _weights(conn: Connection, store_id: str, words: Sequence[str]) -> dict[str, float]:
+    """The rarer a word in the store, the heavier."""
     total = max(chunks.count(conn, store_id), 1)
-    shares: dict[int, float] = {}
-    whole = 0.0
-    for word in words:
-        count, having = chunks.holders(conn, store_id, word, [c.chunk for c in pool])
-        weight = math.log(1 + (max(total, count) - count + 0.5) / (count + 0.5))
-        whole += weight
-        for chunk in having:
-            shares[chunk] = shares.get(chunk, 0.0) + weight
-    return {chunk: share / whole for chunk, share in shares.items()}
+    counts = {word: chunks.count_with(conn, store_id, word) for word in words}
+    return {word: math.log(1 + (max(total, n) - n + 0.5) / (n + 0.5)) for word, n in counts.items()}

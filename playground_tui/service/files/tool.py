@@ -92,9 +92,23 @@ def _told(found: Sequence[Hit], number: int, left: int) -> str:
         return f"No passage has these words.{late}"
     passages = []
     for n, hit in enumerate(found):
-        page = f" page {hit.page}" if hit.page is not None else ""
-        passages.append(f"{mark(number, n, hit.name)}{page}\n{hit.text}")
+        passages.append(f"{mark(number, n, hit.name)}{_pages(hit)}\n{hit.text}")
     return "\n\n".join([*passages, _CITE.format(mark=mark(number, 0, found[0].name))]) + late
+
+
+def _pages(hit: Hit) -> str:
+    """` page 12`, ` pages 12-14`."""
+    if not hit.pages:
+        return ""
+    first, last = hit.pages[0][1], hit.pages[-1][1]
+    return f" page {first}" if first == last else f" pages {first}-{last}"
+
+
+def told_pages(hit: Hit) -> Object:
+    """An extension: `page`, where most of the question stands, and `pages`, where each of the text's pages begins."""
+    if hit.page is None:
+        return {}
+    return {"page": hit.page, "pages": [{"page": page, "start": start} for start, page in hit.pages]}
 
 
 def _answer(output: str, ranking: Object, found: Sequence[Hit]) -> ToolAnswer:
@@ -103,7 +117,5 @@ def _answer(output: str, ranking: Object, found: Sequence[Hit]) -> ToolAnswer:
 
 
 def _result(hit: Hit) -> Object:
-    """`page`: an extension."""
-    page = {} if hit.page is None else {"page": hit.page}
     content = [{"type": "text", "text": hit.text}]
-    return {"file_id": hit.file_id, "file_name": hit.name, "score": hit.score, **page, "content": content}
+    return {"file_id": hit.file_id, "file_name": hit.name, "score": hit.score, **told_pages(hit), "content": content}

@@ -7,13 +7,12 @@ tokenizers take a whole run of them for one word. A query is words only: nothing
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 from typing import Final
 
 MOST_TERMS: Final = 32
 """Distinct words of a query that count; the first ones."""
-NEAR: Final = 8
-"""Words between two that still belong together."""
+SIGNS: Final = ("\x02", "\x03")
+"""Never in indexed text, so that they can stand around what matches in it."""
 _UNSPACED: Final = (
     "\u0e00-\u0eff"  # Thai, Lao
     "\u1000-\u109f\u1780-\u17ff"  # Burmese, Khmer
@@ -26,15 +25,25 @@ _TOKEN: Final = re.compile(f"[{_UNSPACED}]+|[^\\W_{_UNSPACED}]+")
 _COMMON: Final = frozenset(
     re.findall(
         r"[a-z]+",
-        "a about all an and any are as at be been but by can could did do does for from had has have how i if in into "
-        "is it its me my no not of on or our please should so than that the their them then there these they this "
-        "those to was we were what when where which who why will with would you your",
+        "a about all also an and any are as at be been but by can could did do does each for from get got had has have "
+        "how i if in into is it its just many may me might much must my no not of on only or other our please shall "
+        "should so some such tell than that the their them then there these they this those to too us very was we were "
+        "what when where which who why will with would you your",
     )
 )
 
 
 def indexed(text: str) -> str:
+    for sign in SIGNS:
+        text = text.replace(sign, " ")
     return text if text.isascii() else _ONE.sub(r" \g<0> ", text)
+
+
+def original_place(marked: str, at: int) -> int:
+    """Where in a text stands what stands at `at` in its indexed form; `marked`: that, with `SIGNS` in it."""
+    for sign in SIGNS:
+        marked = marked.replace(sign, "")
+    return max(0, at - 2 * len(_ONE.findall(marked[:at])))
 
 
 def terms(query: str) -> list[str]:
@@ -49,8 +58,3 @@ def terms(query: str) -> list[str]:
         else:
             (common if token in _COMMON else found)[f'"{token}"'] = None
     return list(found or common)[:MOST_TERMS]
-
-
-def pairs(words: list[str]) -> list[str]:
-    """Neighbours in the query that stand close to each other in a passage too."""
-    return [f"NEAR({one} {other}, {NEAR})" for one, other in pairwise(words)]

@@ -25,7 +25,7 @@ def answer(request: dict[str, Any]) -> None:
         found = passages(Path(request["path"]), request["name"])
         for chunk in chunks(found, request["size"], request["overlap"]):
             count += 1
-            say({"chunk": {"text": chunk.text, "start": chunk.start, "tokens": chunk.tokens, "page": chunk.page}})
+            say({"chunk": {"text": chunk.text, "start": chunk.start, "tokens": chunk.tokens, "pages": chunk.pages}})
     except Unreadable as error:
         say({"error": str(error), "code": error.code})
     except FileNotFoundError:

@@ -10,6 +10,7 @@ from playground_tui.service.errors import not_found
 from playground_tui.service.files.attachments import add_store
 from playground_tui.service.files.filters import fits_of
 from playground_tui.service.files.search import Hit
+from playground_tui.service.files.tool import told_pages
 from playground_tui.service.queries import page_query
 from playground_tui.service.routes.common import route
 from playground_tui.service.service import Service
@@ -73,12 +74,12 @@ async def search_store(request: Request, service: Service) -> Response:
 
 
 def _result(hit: Hit, request: Request) -> Object:
-    """`page`: an extension, given to who asks for it."""
+    """With its pages for who asks for them."""
     content = [{"type": "text", "text": hit.text}]
     attributes = hit.attributes
-    pages = request.headers.get("playground-tui-results") == "page" and hit.page is not None
+    asked = request.headers.get("playground-tui-results") == "page"
     return {
-        **({"page": hit.page} if pages else {}),
+        **(told_pages(hit) if asked else {}),
         "file_id": hit.file_id,
         "filename": hit.name,
         "score": hit.score,

@@ -9,6 +9,8 @@ from typing import Any, Final
 from playground_tui.quick_dataclass import dataclass
 from playground_tui.service.store.database import Connection
 
+Pages = tuple[tuple[int, int], ...]
+"""(where in the passage's text it begins, page): every page that it has something of."""
 GARBAGE_STEP: Final = 200
 """Passages dropped in one transaction, so that other writes need not wait long."""
 
@@ -18,7 +20,7 @@ class Passage:
     n: int
     start: int
     """Characters from the start of the file's text."""
-    page: int | None
+    pages: Pages
     text: str
     indexed: str
     """The text as the index reads it."""
@@ -27,8 +29,10 @@ class Passage:
 def add(conn: Connection, store_id: str, doc: int, passages: Sequence[Passage]) -> None:
     word = store_word(conn, store_id)
     for passage in passages:
-        values = (doc, passage.n, passage.start, passage.page, passage.text)
-        row = conn.execute("INSERT INTO chunks (doc, n, start, page, text) VALUES (?, ?, ?, ?, ?)", values).lastrowid
+        page = passage.pages[0][1] if passage.pages else None
+        values = (doc, passage.n, passage.start, page, json.dumps(passage.pages), passage.text)
+        sql = "INSERT INTO chunks (doc, n, start, page, pages, text) VALUES (?, ?, ?, ?, ?, ?)"
+        row = conn.execute(sql, values).lastrowid
         conn.execute("INSERT INTO chunks_index (rowid, store, text) VALUES (?, ?, ?)", (row, word, passage.indexed))
 
 
@@ -103,7 +107,7 @@ def candidates(
 ) -> list[Candidate]:
     """The best passages of the store's indexed files by BM25. `terms`: quoted already. `fits`: of a file's
     attributes."""
-    match = f'store : "{store_word(conn, store_id)}" AND text : ({" OR ".join(terms)})'
+    match = _match(conn, store_id, terms)
     limit = 2 * most if fits is None else 8 * most
     while True:
         rows = conn.execute(
@@ -131,14 +135,26 @@ def _located(conn: Connection, store_id: str, rows: Sequence[tuple[int, float]])
     return found
 
 
-def holders(conn: Connection, store_id: str, term: str, chunks: Sequence[int]) -> tuple[int, set[int]]:
-    """(how many of the store's passages have the term, which of `chunks` do)."""
-    count, having = conn.execute(
-        "SELECT count(*), json_group_array(rowid) FILTER (WHERE rowid IN (SELECT value FROM json_each(?2))) "
-        "FROM chunks_index WHERE chunks_index MATCH ?1",
-        (f'store : "{store_word(conn, store_id)}" AND text : {term}', json.dumps(list(chunks))),
-    ).fetchone()
-    return count, set(json.loads(having))
+def marked(
+    conn: Connection, store_id: str, terms: Sequence[str], found: Sequence[Candidate], signs: tuple[str, str]
+) -> dict[int, str]:
+    """The candidates' texts as they are indexed, with `signs` around what matches."""
+    rows = conn.execute(
+        "SELECT rowid, highlight(chunks_index, 1, ?3, ?4) FROM chunks_index WHERE chunks_index MATCH ?1 "
+        "AND +rowid IN (SELECT value FROM json_each(?2))",
+        (_match(conn, store_id, terms), json.dumps([candidate.chunk for candidate in found]), *signs),
+    )
+    return dict(rows)
+
+
+def count_with(conn: Connection, store_id: str, term: str) -> int:
+    """How many of the store's passages have the term."""
+    sql = "SELECT count(*) FROM chunks_index WHERE chunks_index MATCH ?"
+    return int(conn.execute(sql, (_match(conn, store_id, (term,)),)).fetchone()[0])
+
+
+def _match(conn: Connection, store_id: str, terms: Sequence[str]) -> str:
+    return f'store : "{store_word(conn, store_id)}" AND text : ({" OR ".join(terms)})'
 
 
 def count(conn: Connection, store_id: str) -> int:
@@ -146,10 +162,18 @@ def count(conn: Connection, store_id: str) -> int:
     return int(conn.execute(sql, (store_id,)).fetchone()[0])
 
 
-def texts(conn: Connection, chunks: Sequence[int]) -> dict[int, tuple[int | None, str]]:
-    """(page, text) of each."""
-    sql = "SELECT page, text FROM chunks WHERE id = ?"
-    return {chunk: row for chunk in chunks if (row := conn.execute(sql, (chunk,)).fetchone())}
+def texts(conn: Connection, chunks: Sequence[int]) -> dict[int, tuple[Pages, str]]:
+    """(pages, text) of each."""
+    sql = "SELECT page, pages, text FROM chunks WHERE id = ?"
+    rows = {chunk: row for chunk in chunks if (row := conn.execute(sql, (chunk,)).fetchone())}
+    return {chunk: (_pages(page, pages), text) for chunk, (page, pages, text) in rows.items()}
+
+
+def _pages(first: int | None, pages: str | None) -> Pages:
+    """Passages that were indexed before their pages were kept have the first one only."""
+    if pages is None:
+        return () if first is None else ((0, first),)
+    return tuple((at, page) for at, page in json.loads(pages))
 
 
 def names(conn: Connection, file_ids: set[str]) -> dict[str, str]:

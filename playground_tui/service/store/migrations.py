@@ -108,11 +108,15 @@ _COUNTS: Final = (
         BEGIN UPDATE threads SET messages = messages - 1 WHERE id = OLD.thread_id; END""",
 )
 
+# Where in a passage each of its pages begins, as JSON; null: only `page`, the first, is known.
+_PAGES: Final = ("ALTER TABLE chunks ADD COLUMN pages TEXT",)
+
 MIGRATIONS: Final[tuple[Migration, ...]] = (
     Migration("2026-11 objects", _OBJECTS),
     Migration("2026-11 files", _FILES),
     Migration("2026-11 lent files", _LENT),
     Migration("2026-11 message counts", _COUNTS),
+    Migration("2026-11 pages of passages", _PAGES),
 )
 
 

@@ -50,11 +50,20 @@ class PassageView(VerticalScroll, can_focus=True):
         self.scroll_to(y=max(0, first.virtual_region.y - 2), animate=False)
 
 
-def passage_words(passage: Passage) -> str:
-    """`from page 12 · score 0.82`: a passage may go on over several pages."""
-    page = f"from page {passage.page}" if passage.page is not None else ""
+def passage_words(passage: Passage, spot: tuple[int, int] = (0, 0)) -> str:
+    """`page 12 · score 0.82`; `spot`: the part of it that is meant. A passage may go over several pages."""
+    page = page_words(passage, passage.page_at(spot[0]) if spot[1] else passage.page)
     score = f"score {passage.score:.2f}" if passage.score else ""
     return " · ".join(part for part in (page, score) if part)
+
+
+def page_words(passage: Passage, page: int | None) -> str:
+    if page is None:
+        return ""
+    if not passage.pages:
+        return f"from page {page}"
+    first, last = passage.pages[0][1], passage.pages[-1][1]
+    return f"page {page}" + (f" (the passage: {first}–{last})" if first != last else "")
 
 
 def _tidy(text: str) -> str:

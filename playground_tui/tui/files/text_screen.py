@@ -130,7 +130,7 @@ class CitedScreen(Reading):
 
 
 def _where(cited: Cited) -> str:
-    facts = [cited.passage.name or cited.passage.file_id, passage_words(cited.passage)]
+    facts = [cited.passage.name or cited.passage.file_id, passage_words(cited.passage, cited.spot)]
     line = " · ".join(part for part in facts if part)
     if not cited.sure:
         line += "\nThe mark names no passage: this is the best one of the file that the run found."

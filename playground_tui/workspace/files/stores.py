@@ -268,7 +268,14 @@ def _passage(raw: Mapping[str, Any], store_id: str) -> Passage:
         float(score) if isinstance(score, int | float) else 0.0,
         page if isinstance(page, int) else None,
         store_id,
+        _pages(raw.get("pages")),
     )
+
+
+def _pages(raw: Any) -> tuple[tuple[int, int], ...]:
+    """Only our own service tells them."""
+    pairs = ((as_dict(one).get("start"), as_dict(one).get("page")) for one in as_list(raw))
+    return tuple(sorted((at, page) for at, page in pairs if isinstance(at, int) and isinstance(page, int)))
 
 
 def passages_of(results: list[Any]) -> tuple[Passage, ...]:

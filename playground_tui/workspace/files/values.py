@@ -139,7 +139,13 @@ class Passage:
     score: float = 0.0
     """0 to 1."""
     page: int | None = None
+    """The page on which the question is answered; the first one where `pages` is empty."""
     store_id: str = ""
+    pages: tuple[tuple[int, int], ...] = ()
+    """(where in `text` it begins, page); empty: not told."""
+
+    def page_at(self, place: int) -> int | None:
+        return next((page for start, page in reversed(self.pages) if start <= place), self.page)
 
 
 def file_row(raw: Mapping[str, Any]) -> FileRow:
