@@ -43,7 +43,7 @@ class HandlerBook:
         self._write(partial(self._functions.rename, self._assistant, old, new))
 
     def _write(self, work: Write) -> None:
-        """One after the other: a name is renamed letter by letter."""
+        """One after the other: a function may be renamed before what was chosen for it is written."""
         self._writes.append(work)
         if not self._writing:
             self._writing = True

@@ -143,3 +143,15 @@ async def test_another_assistant_closes_the_editor(staged: Staged) -> None:
         stage.app.show(make_draft(id="other"))
         await stage.pilot.pause()
         assert not isinstance(stage.app.screen, FunctionsScreen)
+
+
+async def test_functions_change_places_and_other_tools_stay(staged: Staged) -> None:
+    async with staged(make_draft(tools=[FIRST, SEARCH, SECOND]), size=(100, 30)) as stage:
+        screen = await open_functions(stage)
+        screen.query_one("NameList").focus()
+        await stage.press("shift+down")
+        assert stage.told("tools") == [[SECOND, SEARCH, FIRST]]
+        await stage.press("shift+down")
+        assert len(stage.told("tools")) == 1
+        await stage.press("shift+up")
+        assert stage.told("tools")[-1] == [FIRST, SEARCH, SECOND]

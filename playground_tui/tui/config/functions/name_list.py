@@ -27,12 +27,26 @@ class NameList(Widget, can_focus=True):
     BINDINGS = [
         Binding("up", "move(-1)", "Function above", show=False),
         Binding("down", "move(1)", "Function below", show=False),
+        Binding("shift+up", "shift(-1)", "Move the function up", show=False),
+        Binding("shift+down", "shift(1)", "Move the function down", show=False),
     ]
+    help_line = "shift+↑ and shift+↓ move the function"
 
     @dataclass
     class Moved(Message):
         names: NameList
         place: int
+
+        @property
+        def control(self) -> NameList:
+            return self.names
+
+    @dataclass
+    class Shifted(Message):
+        """The marked function wants to stand one place up (-1) or down (1)."""
+
+        names: NameList
+        step: int
 
         @property
         def control(self) -> NameList:
@@ -65,6 +79,9 @@ class NameList(Widget, can_focus=True):
         place = min(len(self._lines) - 1, max(0, self.place + step))
         if place != self.place:
             self.post_message(self.Moved(self, place))
+
+    def action_shift(self, step: int) -> None:
+        self.post_message(self.Shifted(self, step))
 
     def on_click(self, event: events.Click) -> None:
         place = event.y - self.gutter.top

@@ -144,6 +144,8 @@ class FunctionsScreen(ModalScreen[None]):
         self._changed = changed
         self._handlers: HandlerBook = handlers or NoHandlers()
         self._place = 0
+        self._kept_name = ""
+        """What the marked function's handler is kept under while its name is being edited."""
         self._delete_asked = False
         self.as_json = False
         self._title = TitleLine()
@@ -173,6 +175,8 @@ class FunctionsScreen(ModalScreen[None]):
         self.set_class(event.size.width < NARROW, "-narrow")
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        if event.widget not in (self._form.name_line.input, self._editor.text_area):
+            self._settle_name()
         lines = (getattr(widget, "help_line", "") for widget in event.widget.ancestors_with_self)
         self._help.update(next((line for line in lines if line), ""))
 
@@ -209,8 +213,10 @@ class FunctionsScreen(ModalScreen[None]):
     # -- showing -------------------------------------------------------------------------------------------------------
 
     def _open(self, place: int, *, focus: bool = True) -> None:
+        self._settle_name()
         texts = self._texts()
         self._place = min(max(0, place), max(0, len(texts) - 1))
+        self._kept_name = texts[self._place].name if texts else ""
         self.query_one("#one").display = bool(texts)
         self._empty.display = not texts
         self._show_names()
@@ -248,7 +254,8 @@ class FunctionsScreen(ModalScreen[None]):
         self._verdict.update(f"! {fault.message}." if fault else "")
 
     def _show_handler(self) -> None:
-        self._handler.words = handler_words(self._handlers.handler(self._text.name)) if self._text else ""
+        name = self._kept_name or (self._text.name if self._text else "")
+        self._handler.words = handler_words(self._handlers.handler(name)) if name else ""
         self._handler.refresh()
 
     def _tell(self) -> None:
@@ -269,12 +276,19 @@ class FunctionsScreen(ModalScreen[None]):
             self._put(write_json(event.function))
 
     def _put(self, text: str) -> None:
-        before, made = self._text, FunctionText(text)
-        self._slots[self._places()[self._place]] = made
-        renamed_to = made.name if before is not None and before.name and before.name != made.name else ""
-        if before is not None and renamed_to and renamed_to not in self._other_names():
-            self._handlers.rename(before.name, made.name)
+        self._slots[self._places()[self._place]] = FunctionText(text)
         self._tell()
+
+    def _settle_name(self) -> None:
+        """The name is not edited any more: what is kept under the old one follows, once. A name that another function
+        has, or none, is not the end of an edit."""
+        name, before = self._text.name if self._text else "", self._kept_name
+        others = self._other_names()
+        if not name or name == before or name in others:
+            return
+        self._kept_name = name
+        if before and before not in others:
+            self._handlers.rename(before, name)
         self._show_handler()
 
     @on(NameList.Moved)
@@ -334,6 +348,19 @@ class FunctionsScreen(ModalScreen[None]):
         self._open(self._place + 1 if places else 0)
         self._tell()
 
+    @on(NameList.Shifted)
+    def _shift(self, event: NameList.Shifted) -> None:
+        """The marked function changes places with its neighbour; tools between them stay."""
+        event.stop()
+        places = self._places()
+        target = self._place + event.step
+        if not 0 <= target < len(places):
+            return
+        here, there = places[self._place], places[target]
+        self._slots[here], self._slots[there] = self._slots[there], self._slots[here]
+        self._place = target
+        self._tell()
+
     def action_add_inside(self) -> None:
         if self._text is not None and self._form.display:
             self._form.add_parameter(inside=True)
@@ -360,6 +387,7 @@ class FunctionsScreen(ModalScreen[None]):
     def action_handler(self) -> None:
         from playground_tui.tui.config.functions.handler_screen import HandlerScreen
 
+        self._settle_name()
         if (text := self._text) and text.name:
             present = self._handlers.handler(text.name)
             self.app.push_screen(HandlerScreen(text.name, present), partial(self._take_handler, text.name))
@@ -372,6 +400,7 @@ class FunctionsScreen(ModalScreen[None]):
     def action_try_it(self) -> None:
         from playground_tui.tui.config.functions.try_screen import TryScreen
 
+        self._settle_name()
         function = self._function()
         if function is not None and self._text is not None:
             name = self._text.name
@@ -388,6 +417,7 @@ class FunctionsScreen(ModalScreen[None]):
             self.notify(f"f8 again deletes {text.name or 'this function'}.", markup=False)
             return
         del self._slots[self._places()[self._place]]
+        self._kept_name = ""
         self._tell()
         self._open(self._place)
 
@@ -399,6 +429,9 @@ class FunctionsScreen(ModalScreen[None]):
 
     def action_done(self) -> None:
         self.dismiss()
+
+    def on_unmount(self) -> None:
+        self._settle_name()
 
 
 class HelpText(Static):
