@@ -60,7 +60,7 @@ def test_an_open_block_is_not_parsed_again_and_again(begin: str, line: Callable[
     feed(document, begin)
     costs, step = [], 2_000
     for part in range(3):
-        text = "".join(line(row) for row in range(part * 3_000, part * 3_000 + 3_000))
+        text = "".join(line(row) for row in range(part * 1_500, part * 1_500 + 1_500))
         costs.append(feed(document, text, step) / len(text))
     assert max(costs) <= LIMIT / step * 1.5
 
@@ -106,13 +106,13 @@ async def test_a_long_message_is_drawn_where_it_is_looked_at(app: ChatApp) -> No
 
 async def test_memory_is_bounded_by_what_was_looked_at(app: ChatApp) -> None:
     async with app.run_test(size=(80, 30)) as pilot:
-        app.view.show(talk(3_000))
+        app.view.show(talk(1_000))
         await pilot.pause()
-        for _ in range(400):
+        for _ in range(200):
             app.view.action_page_up()
-        assert opened(app.view, range(3_000)) <= KEPT_DOCUMENTS + TRIM_EVERY * 20
-        app.view.show([reply(1, SECTION * 1_000)])
-        for _ in range(400):
+        assert opened(app.view, range(1_000)) <= KEPT_DOCUMENTS + TRIM_EVERY * 20
+        app.view.show([reply(1, SECTION * 600)])
+        for _ in range(200):
             app.view.action_page_up()
         document = app.view._thread.opened("msg_1")
         assert document is not None
