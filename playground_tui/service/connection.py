@@ -16,6 +16,11 @@ from playground_tui.service.store.objects import dump
 HEAD_PATIENCE: Final = 60.0
 """Seconds from the connection, or from a later request's first byte, until a request's head is there; and for the rest
 of a body whose request is answered already."""
+LINGER: Final = 10.0
+"""Seconds in which the rest of a refused body is thrown away. A client that reads while it writes stops at once; one that
+reads only when it has written would lose the answer with the connection."""
+REST: Final = 1 << 20
+"""Bytes of a declared body that are taken after its answer, so that the connection can be used again."""
 READER_PATIENCE: Final = 300.0
 """Seconds in which a client must take what waits for it (64 KiB)."""
 STOP_PATIENCE: Final = 5.0
@@ -32,6 +37,7 @@ class PatientProtocol(H11Protocol):
     _owed: asyncio.TimerHandle | None = None
     _stuck: asyncio.TimerHandle | None = None
     _stopping = False
+    _dropping = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -42,12 +48,16 @@ class PatientProtocol(H11Protocol):
             self._watch_request()
 
     def data_received(self, data: bytes) -> None:
-        super().data_received(data)
-        self._watch_request()
+        if not self._dropping:
+            super().data_received(data)
+            self._watch_request()
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
-        self._watch_request()
+        if self._is_refused():
+            self._take_no_more()
+        else:
+            self._watch_request()
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
@@ -93,6 +103,19 @@ class PatientProtocol(H11Protocol):
         for event in (head, h11.Data(data=body), h11.EndOfMessage()):
             self.transport.write(self.conn.send(event) or b"")
         self.transport.close()
+
+    def _is_refused(self) -> bool:
+        """The request was answered while much of its body, or nobody knows how much, is still to come."""
+        state: Any = self.conn.their_state
+        declared = dict(self.headers).get(b"content-length", b"")
+        return state is h11.SEND_BODY and not (declared.isdigit() and int(declared) <= REST)
+
+    def _take_no_more(self) -> None:
+        """The client is told by a closed half of the connection that nothing else is read."""
+        if not self.transport.is_closing():
+            self._dropping = True
+            self.transport.write_eof()
+            self._owed = self.loop.call_later(LINGER, self.transport.abort)
 
     def _watch_request(self) -> None:
         if not self._is_owed():

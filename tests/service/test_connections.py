@@ -93,10 +93,39 @@ async def test_a_body_that_stops_is_not_waited_for(here: Served, monkeypatch: py
 async def test_the_rest_of_a_refused_body_is_not_waited_for(here: Served, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(connection, "HEAD_PATIENCE", SOON)
     wire = await here.connect()
-    wire.send(request("POST", "/v1/threads", b"{", content_length="99999999"))
-    assert (await wire.answer()).status == 413
+    wire.send(request("POST", "/v1/nothing", b"{", content_length=str(connection.REST)))
+    assert (await wire.answer()).status == 404
     wire.send(b" ")
     assert await wire.ended() == b""
+
+
+UPLOAD = {"content_type": "multipart/form-data; boundary=b", "content_length": "600000000"}
+
+
+async def test_a_large_body_is_refused_at_once_and_dropped(here: Served, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(connection, "LINGER", SOON)
+    wire = await here.connect()
+    wire.send(request("POST", "/v1/files", b"--b\r\n", **UPLOAD))
+    answer = await wire.answer()
+    assert (answer.status, answer.json["error"]["code"]) == (413, "file_too_large")
+    assert await wire.ended() == b""  # nothing more is said, which a client that looks takes as the end
+    with pytest.raises(OSError):
+        while True:
+            wire.send(b"x" * 100_000)
+            await wire.writer.drain()
+    assert await is_well(here)
+
+
+async def test_a_client_that_asks_first_sends_nothing_of_what_is_refused(here: Served):
+    wire = await here.connect()
+    wire.send(request("POST", "/v1/files", **UPLOAD, expect="100-continue"))
+    assert (await wire.answer()).status == 413
+    assert await wire.ended() == b""
+    allowed = await here.connect()
+    allowed.send(request("POST", "/v1/threads", b"", content_length="2", expect="100-continue"))
+    assert (await allowed.head()).status == 100
+    allowed.send(b"{}")
+    assert (await allowed.answer()).status == 200
 
 
 class EndlessRuns(FakeRuns):

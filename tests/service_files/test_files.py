@@ -1,6 +1,7 @@
 """`client.files` against the service."""
 
 import json
+import logging
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import openai
 import pytest
 
 from tests.service_files.conftest import Clock
+from tests.support.serving import KEY, served
 
 
 async def upload(client: openai.AsyncOpenAI, name: str = "a.txt", data: bytes = b"hello", **more: object) -> object:
@@ -157,3 +159,27 @@ async def test_a_file_over_the_limit_is_refused_before_it_is_sent_whole(
 async def test_contents_are_bytes_not_json(client: openai.AsyncOpenAI) -> None:
     file = await upload(client, "a.json", json.dumps({"a": 1}).encode())
     assert (await client.files.content(file.id)).response.headers["content-type"] == "application/octet-stream"
+
+
+async def test_over_http_a_file_over_the_limit_is_refused_with_the_reason(tmp_path: Path) -> None:
+    """Though this client reads the answer only when it has sent everything."""
+    async with (
+        served(tmp_path, max_file_bytes=1_000_000) as here,
+        openai.AsyncOpenAI(api_key=KEY, base_url=here.url, max_retries=0) as client,
+    ):
+        with pytest.raises(openai.APIStatusError) as refused:
+            await client.files.create(file=("large.bin", bytes(20_000_000)), purpose="assistants")
+        assert refused.value.status_code == 413
+        assert "at most 1,000,000 bytes" in refused.value.message
+        assert (await client.files.list()).data == []
+
+
+async def test_a_broken_form_leaves_nothing_of_itself_in_the_log(
+    raw: httpx2.AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    headers = {"content-type": "multipart/form-data; boundary=x"}
+    for body in (b"--Q", b"--x\r\nQ\x01: 1\r\n\r\n", b"--x\r\nA: 1\rQ", b"--x\r\nA: 1\r\n\rQ"):
+        answer = await raw.post("/files", content=body, headers=headers)
+        assert answer.json()["error"]["code"] == "invalid_multipart"
+    assert [record for record in caplog.records if "multipart" in record.name] == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import logging
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -20,6 +21,8 @@ _BUFFER: Final = 1 << 20
 _FIELDS: Final = 64 * 1024
 """Bytes of all fields together, names included; as much is allowed around the file for the form itself."""
 _PARTS: Final = 32
+_SILENT: Final = logging.Logger("silent", logging.CRITICAL + 1)
+"""The parser's own log quotes bytes of a broken form."""
 
 
 @dataclass
@@ -106,6 +109,7 @@ class _Form:
             "on_end": self._end,
         }
         self._parser = MultipartParser(boundary, callbacks)
+        self._parser.logger = _SILENT
 
     def feed(self, block: bytes) -> None:
         if block:
