@@ -17,8 +17,8 @@ HEAD_PATIENCE: Final = 60.0
 """Seconds from the connection, or from a later request's first byte, until a request's head is there; and for the rest
 of a body whose request is answered already."""
 LINGER: Final = 10.0
-"""Seconds in which the rest of a refused body is thrown away. A client that reads while it writes stops at once; one that
-reads only when it has written would lose the answer with the connection."""
+"""Seconds in which the rest of a refused body is thrown away. A client that reads while it writes stops at once; one
+that reads only when it has written would lose the answer with the connection."""
 REST: Final = 1 << 20
 """Bytes of a declared body that are taken after its answer, so that the connection can be used again."""
 READER_PATIENCE: Final = 300.0

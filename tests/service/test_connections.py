@@ -11,7 +11,7 @@ import pytest
 
 from playground_tui.service import connection, envelope
 from tests.support.runs import FakeRuns, with_fake_runs
-from tests.support.serving import Served, request, served
+from tests.support.serving import Served, Wire, request, served
 from tests.support.wait import wait_until
 
 ASSISTANT = {"model": "demo"}
@@ -99,6 +99,13 @@ async def test_the_rest_of_a_refused_body_is_not_waited_for(here: Served, monkey
     assert await wire.ended() == b""
 
 
+async def flood(wire: Wire) -> None:
+    """Send until the connection breaks."""
+    while True:
+        wire.send(b"x" * 100_000)
+        await wire.writer.drain()
+
+
 UPLOAD = {"content_type": "multipart/form-data; boundary=b", "content_length": "600000000"}
 
 
@@ -110,9 +117,7 @@ async def test_a_large_body_is_refused_at_once_and_dropped(here: Served, monkeyp
     assert (answer.status, answer.json["error"]["code"]) == (413, "file_too_large")
     assert await wire.ended() == b""  # nothing more is said, which a client that looks takes as the end
     with pytest.raises(OSError):
-        while True:
-            wire.send(b"x" * 100_000)
-            await wire.writer.drain()
+        await flood(wire)
     assert await is_well(here)
 
 
