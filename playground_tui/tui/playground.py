@@ -79,6 +79,7 @@ class PlaygroundApp(App[int]):
         self._known: tuple[Settings, tuple[SettingsProblem, ...]] = (settings.current, settings.problems)
         self._leaving = False
         self._is_loaded = False
+        self._is_settled = False
         self._has_told = False
         self._early: list[events.Event] | None = []
         if not settings.current.animations:
@@ -101,10 +102,17 @@ class PlaygroundApp(App[int]):
         """What the first frame can do without."""
         if self._leaving or not self.is_running:
             return
+        self._is_settled = True
         self._take_keymap()
         self.run_worker(self._take_themes(), exit_on_error=False)
         for problem in self.settings.problems:
             self.notify(str(problem), severity="warning", markup=False, timeout=15)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Textual drops a size that is not new; here it is not yet taken. It comes when the program was suspended, and
+        when a terminal was made smaller and larger again at once: what stood there may be gone."""
+        if self._is_settled and event.size == self.size:
+            self.screen.refresh()
 
     async def on_event(self, event: events.Event) -> None:
         """Keys that come before the widgets they are meant for wait in order; none is lost, none runs into a gap."""

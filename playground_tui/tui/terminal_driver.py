@@ -1,5 +1,7 @@
-"""Textual's own driver for this system, mended in two places: it takes the terminal over from the last picture, and a
-terminal that is lost neither stops its writer thread (the app would block on its full queue) nor goes unnoticed."""
+"""Textual's own driver for this system, mended in three places: it takes the terminal over from the last picture; a
+terminal that is lost neither stops its writer thread (the app would block on its full queue) nor goes unnoticed; and
+it is suspended and resumed between two steps of the loop. Textual does that in the signal's own handler, which may
+interrupt the very `put` whose lock it then waits for."""
 
 from __future__ import annotations
 
@@ -55,6 +57,7 @@ def driver_over(base: type[Driver], leave: Callable[[int], None], picture: LastP
     class PlaygroundDriver(base):  # type: ignore[misc, valid-type]
         _file: Any
         _over_picture = False
+        _is_suspended = False
 
         def start_application_mode(self) -> None:
             loop = asyncio.get_running_loop()
@@ -66,6 +69,26 @@ def driver_over(base: type[Driver], leave: Callable[[int], None], picture: LastP
             attributes: list[Any] | None = picture.hand_over() if picture is not None else None
             if attributes is not None:
                 self.attrs_before = attributes
+
+        def _sigtstp_application(self, *_: object) -> None:
+            if self._auto_restart:
+                asyncio.get_running_loop().call_soon_threadsafe(self._suspend)
+            else:  # another program has the terminal, and this loop waits for it
+                super()._sigtstp_application()
+
+        def _suspend(self) -> None:
+            if not self._is_suspended:
+                self._is_suspended = True
+                super()._sigtstp_application()
+
+        def _sigcont_application(self, *_: object) -> None:
+            asyncio.get_running_loop().call_soon_threadsafe(self._resume)
+
+        def _resume(self) -> None:
+            """A program that was stopped without being asked (SIGSTOP) still has its threads and the terminal."""
+            if self._is_suspended and self._auto_restart:
+                self._is_suspended = False
+                super()._sigcont_application()
 
         def write(self, data: str) -> None:
             if not (self._over_picture and data == ENTER):
