@@ -12,7 +12,6 @@ from textual import events, getters, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
-from textual.geometry import Size
 
 from playground_tui.quick_dataclass import dataclass
 from playground_tui.tui.calls.actions import CallActions
@@ -23,6 +22,7 @@ from playground_tui.tui.lacking import why_not
 from playground_tui.tui.screens.assistant_actions import AssistantActions
 from playground_tui.tui.screens.config_actions import ConfigActions
 from playground_tui.tui.screens.message_actions import MessageActions
+from playground_tui.tui.screens.opening import OpeningScreen
 from playground_tui.tui.screens.thread_actions import ThreadActions
 from playground_tui.tui.widgets.chat_column import ChatColumn
 from playground_tui.tui.widgets.divider import Divider
@@ -53,7 +53,9 @@ HEAD_START = 0.03
 """Seconds that keys typed onto the last picture are ahead of all that loads behind the first frame."""
 
 
-class MainScreen(AssistantActions, ThreadActions, ConfigActions, InspectorActions, MessageActions, CallActions):
+class MainScreen(
+    OpeningScreen, AssistantActions, ThreadActions, ConfigActions, InspectorActions, MessageActions, CallActions
+):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(MAIN)]
     CSS = """
     MainScreen { layout: vertical; }
@@ -86,7 +88,8 @@ class MainScreen(AssistantActions, ThreadActions, ConfigActions, InspectorAction
 
     def on_mount(self) -> None:
         self._arrange()
-        self.chat.completions.source = self.workspace.templates.complete
+        self.chat.completions.source = self.complete_command
+        self.chat.completions.later = self.complete_path_to_attach
         workspace = self.workspace
         self._ends = [
             workspace.editor.draft.watch(self._show_draft, now=True),
@@ -108,7 +111,7 @@ class MainScreen(AssistantActions, ThreadActions, ConfigActions, InspectorAction
         if not self.is_running:
             return
         self.config.make_handlers = self.make_handlers
-        head_start = HEAD_START if self.playground.keys_wait else 0
+        head_start = HEAD_START if self.typed_early or self.playground.keys_wait else 0
         self.playground.ready()
         self.start(self._start(head_start), "start")
         self.screen_layout_refresh_signal.subscribe(self, self._join_lines)
@@ -194,11 +197,6 @@ class MainScreen(AssistantActions, ThreadActions, ConfigActions, InspectorAction
             self.call_next(self.run_action, "choose_model")
 
     # -- arrangement -------------------------------------------------------------------------------------------------
-
-    def _screen_resized(self, size: Size) -> None:
-        """Textual tells a new screen its size three times, and would lay out and paint the whole of it each time."""
-        if size != self.size:
-            super()._screen_resized(size)
 
     def on_resize(self, event: events.Resize) -> None:
         self._arrange()
