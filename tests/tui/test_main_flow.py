@@ -105,7 +105,7 @@ async def test_a_failed_send_brings_the_text_back_with_reason_and_details(
         assert main(opened).chat.box.text == "try this"
 
 
-async def test_a_send_that_found_no_model_opens_the_picker_and_keeps_the_text(
+async def test_a_send_that_found_no_model_opens_the_picker_and_goes_on_with_the_chosen_one(
     open_app: Open, workspace: FakeWorkspace
 ) -> None:
     conversation = talk(workspace)
@@ -118,7 +118,19 @@ async def test_a_send_that_found_no_model_opens_the_picker_and_keeps_the_text(
         await opened.until(lambda: "Search, or type any name" in opened.text())
         await opened.press("enter")
         assert workspace.calls.of("edit")[-1] == ("model", "demo/demo")
+        await opened.until(lambda: workspace.calls.of("send") == [("hi",), ("hi",)])
+
+
+async def test_leaving_that_picker_keeps_the_text(open_app: Open, workspace: FakeWorkspace) -> None:
+    conversation = talk(workspace)
+    async with open_app() as opened:
+        workspace.editor.edit("model", None)
+        await opened.press(*"hi", "enter")
+        conversation.become(unsent="hi", failure=Failure("invalid", "No model is chosen yet.", field="model"))
+        await opened.until(lambda: "Search, or type any name" in opened.text())
+        await opened.press("escape")
         assert main(opened).chat.box.text == "hi"
+        assert workspace.calls.of("send") == [("hi",)]
 
 
 async def test_a_reply_grows_on_the_screen(open_app: Open, workspace: FakeWorkspace) -> None:

@@ -194,7 +194,12 @@ class MainScreen(
     def _offer_model(self, failure: Failure) -> None:
         """Only the send itself knows that the start found no model; its text is back in the box by now."""
         if failure.field == "model" and not self.workspace.editor.draft.value.values.get("model"):
-            self.call_next(self.run_action, "choose_model")
+            self.call_next(self._pick_model, "", self._take_model_and_send)
+
+    def _take_model_and_send(self, model: str | None) -> None:
+        self._take_model(model)
+        if model:
+            self.chat.box.action_send()
 
     # -- arrangement -------------------------------------------------------------------------------------------------
 
