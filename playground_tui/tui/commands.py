@@ -54,6 +54,7 @@ MAIN: tuple[Command, ...] = (
     ),
     Command("thread.new", "New thread", "new_thread", "Leave this thread and start another", "ctrl+t"),
     Command("thread.list", "Threads", "threads", "Search, resume, rename, delete", "ctrl+r"),
+    Command("thread.menu", "Thread…", "thread_menu", "Rename, find, copy, export, delete: a letter each", "f10"),
     Command("thread.rename", "Rename thread", "rename_thread", "Give the open thread a title"),
     Command("thread.delete", "Delete thread", "delete_thread", "Delete the open thread; it can be brought back"),
     Command("thread.export", "Export thread", "export_thread", "To Markdown, JSON or JSONL"),
@@ -89,6 +90,9 @@ MAIN: tuple[Command, ...] = (
     Command("copy.reply", "Copy last reply", "copy_reply", "The last reply, or the marked message, as Markdown"),
     Command("copy.code", "Copy code block", "copy_code", "The marked code block, else the last one in sight"),
     Command("copy.thread", "Copy thread", "copy_thread", "The whole thread as Markdown"),
+    Command(
+        "copy.plain", "Copy thread as plain text", "copy_thread_plain", "The whole thread without Markdown's signs"
+    ),
     Command("message.edit", "Edit and resend", "edit_last", "Take your last message back into the box"),
     Command("message.attach", "Attach", "attach", "Files and pictures for this message", "ctrl+l", "attach"),
     Command("message.attached", "Attached files", "attachments", "What goes along with the message, and its tools"),

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
+from playground_tui.tui.compose.completions import Search
+from playground_tui.tui.compose.slash import complete_slash, slash_of
 from playground_tui.tui.screens.base import WorkspaceScreen
 from playground_tui.tui.widgets.chat_column import ChatColumn
 from playground_tui.workspace.message_record import ENDED_EARLY
 from playground_tui.workspace.values import ChatMessage
+from playground_tui.workspace.writing.templates import Completion
 
 if TYPE_CHECKING:
     from playground_tui.tui.compose.variables import Filled
@@ -59,6 +63,27 @@ class ComposeActions(WorkspaceScreen):
         if filled.send:
             conversation.set_unsent("")
             await self.send_filled(conversation, text, editing)
+
+    # -- slash commands ------------------------------------------------------------------------------------------------
+
+    def complete_command(self, text: str, cursor: int) -> Sequence[Completion]:
+        """Templates first, last used first; then what is there without any."""
+        names = [template.name for template in self.workspace.templates.listing.value]
+        return (*self.workspace.templates.complete(text, cursor), *complete_slash(text, cursor, names))
+
+    def complete_path_to_attach(self, text: str, cursor: int) -> Search | None:
+        """The path after `/attach`; read in a thread, since a folder may be large or far away."""
+        from playground_tui.tui.compose.attach_path import paths_after_attach
+
+        return paths_after_attach(text, cursor)
+
+    def do_slash(self, text: str) -> bool:
+        """Whether the message was a command and no template."""
+        slash = slash_of(text)
+        if slash is None or self.workspace.templates.get(slash.name) is not None:
+            return False
+        self.call_next(self.run_action, slash.action)
+        return True
 
     # -- templates -----------------------------------------------------------------------------------------------------
 

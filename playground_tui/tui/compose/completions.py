@@ -3,7 +3,8 @@ the keys that mean something here."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
 from textual import events
 from textual.content import Content
@@ -16,6 +17,9 @@ from playground_tui.workspace.writing.templates import Completion
 ROWS = 6
 Source = Callable[[str, int], Sequence[Completion]]
 """Text and cursor → choices."""
+Search = Callable[[], Awaitable[Sequence[Completion]]]
+Later = Callable[[str, int], Search | None]
+"""The same where they have to be waited for; None: nothing to wait for."""
 
 
 class Completions(Widget):
@@ -30,13 +34,16 @@ class Completions(Widget):
     marked: reactive[int] = reactive(0)
 
     class Taken(Message):
-        def __init__(self, choice: Completion) -> None:
+        def __init__(self, choice: Completion, *, do: bool = False) -> None:
+            """`do`: carry it out at once."""
             super().__init__()
             self.choice = choice
+            self.do = do
 
     def __init__(self) -> None:
         super().__init__(id="completions")
         self.source: Source = lambda text, cursor: ()
+        self.later: Later = lambda text, cursor: None
         self._left = ""
         """The text for which the list was closed."""
         self._text = ""
@@ -44,7 +51,19 @@ class Completions(Widget):
     def offer(self, text: str, cursor: int) -> None:
         """The text or the cursor is another one."""
         self._text = text[:cursor]
-        found = tuple(self.source(text, cursor)) if text.startswith("/") and self._text != self._left else ()
+        asked = text.startswith("/") and self._text != self._left
+        if asked and (search := self.later(text, cursor)) is not None:
+            self.run_worker(partial(self._offer_later, search), exclusive=True, exit_on_error=False)
+            return
+        self._show(tuple(self.source(text, cursor)) if asked else ())
+
+    async def _offer_later(self, search: Search) -> None:
+        text = self._text
+        found = tuple(await search())
+        if self._text == text:
+            self._show(found)
+
+    def _show(self, found: tuple[Completion, ...]) -> None:
         self._left = self._left if found or self._text == self._left else ""
         if found != self.choices:
             self.marked = 0
@@ -58,7 +77,8 @@ class Completions(Widget):
         if key in ("up", "down"):
             self.marked = (self.marked + (1 if key == "down" else -1)) % len(self.choices)
         elif key == "tab" or (key == "enter" and not self._is_whole):
-            self.post_message(self.Taken(self.choices[self.marked]))
+            choice = self.choices[self.marked]
+            self.post_message(self.Taken(choice, do=choice.at_once and key == "enter"))
         elif key == "escape":
             self._left = self._text
             self.choices, self.display = (), False
@@ -69,7 +89,8 @@ class Completions(Widget):
     @property
     def _is_whole(self) -> bool:
         """The command is written out: enter sends it."""
-        return self._text == self.choices[self.marked].label
+        choice = self.choices[self.marked]
+        return self._text in (choice.label, choice.text)
 
     def render(self) -> Content:
         first = max(0, min(self.marked - ROWS + 1, len(self.choices) - ROWS))
@@ -89,4 +110,5 @@ class Completions(Widget):
     def on_click(self, event: events.Click) -> None:
         first = max(0, min(self.marked - ROWS + 1, len(self.choices) - ROWS))
         if 0 <= first + event.y < len(self.choices):
-            self.post_message(self.Taken(self.choices[first + event.y]))
+            choice = self.choices[first + event.y]
+            self.post_message(self.Taken(choice, do=choice.at_once))

@@ -40,6 +40,8 @@ class MessageActions(FileActions, ComposeActions):
     @on(ChatColumn.SendRequested)
     def _send(self, event: ChatColumn.SendRequested) -> None:
         conversation = self.conversation
+        if self.do_slash(event.text):
+            return
         if (attached := ATTACH.match(event.text)) is not None:
             self.attach_typed(attached[1].strip())
             return
@@ -248,6 +250,13 @@ class MessageActions(FileActions, ComposeActions):
     def action_copy_thread(self) -> None:
         parts = [f"**{m.author or 'You'}**\n\n{m.text}" for m in self.conversation.messages]
         self._copy("\n\n".join(parts), "thread")
+
+    def action_copy_thread_plain(self) -> None:
+        from playground_tui.tui.compose.plain import plain
+
+        said = [plain(m.text) if m.role == "assistant" else m.text for m in self.conversation.messages]
+        names = [m.author or "You" for m in self.conversation.messages]
+        self._copy("\n\n".join(f"{name}:\n{text}" for name, text in zip(names, said, strict=True)), "thread")
 
     def _copy(self, text: str | None, what: str) -> None:
         if text:

@@ -10,6 +10,15 @@ class ThreadActions(WorkspaceScreen):
         self.start(self.workspace.threads.open(None), "new thread")
         self.query_one("#message").focus()
 
+    def action_thread_menu(self) -> None:
+        from playground_tui.tui.threads.menu import thread_menu
+
+        def take(action: str | None) -> None:
+            if action:
+                self.call_next(self.run_action, action)
+
+        self.app.push_screen(thread_menu(self.workspace.conversation.value.state.value), take)
+
     def action_threads(self) -> None:
         from playground_tui.tui.threads.screen import ThreadsScreen
 

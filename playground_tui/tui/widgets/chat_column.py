@@ -272,6 +272,8 @@ class ChatColumn(Vertical):
         choice = event.choice
         self.box.replace(choice.text, (0, choice.start), (0, choice.end), maintain_selection_offset=False)
         self.box.focus()
+        if event.do:
+            self.box.action_send()
 
     # -- earlier texts -------------------------------------------------------------------------------------------------
 

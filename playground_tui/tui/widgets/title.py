@@ -30,6 +30,9 @@ class ChatTitle(Line):
         return [*spans, Span(" ")]
 
     def right(self) -> list[Span]:
+        return [Span(" ⋯ ", "$text-muted", "screen.thread_menu"), Span("─", self.fill_style), *self._new()]
+
+    def _new(self) -> list[Span]:
         return [Span(" + New ", "$text-muted", "screen.new_thread"), Span("─", self.fill_style)]
 
 

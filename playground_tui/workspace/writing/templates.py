@@ -44,6 +44,8 @@ class Completion:
     text: str
     label: str
     help: str = ""
+    at_once: bool = False
+    """Nothing is missing then: whoever takes it by enter has it carried out."""
 
 
 class Templates:
