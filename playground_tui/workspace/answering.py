@@ -26,6 +26,7 @@ from playground_tui.workspace.handlers.model import MAX_OUTPUT_BYTES, Handler, H
 from playground_tui.workspace.store import Connection, StoreError
 from playground_tui.workspace.store import functions as table
 from playground_tui.workspace.subject import Subject
+from playground_tui.workspace.typed_answers import TypedAnswers
 from playground_tui.workspace.values import ToolCallView
 
 log = logging.getLogger("playground_tui.workspace.functions")
@@ -55,6 +56,7 @@ class Answering:
         self._board = board
         self._context = board.context
         self._functions = Functions(board.context)
+        self._typed = TypedAnswers(board.context.store, board.context.clock)
         self._waiting_run, self._submit, self._look = waiting_run, submit, look
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._others: set[asyncio.Task[Any]] = set()
@@ -100,8 +102,9 @@ class Answering:
             return
         self._end_all()
         run_id, expires_at = as_text(run.get("id")), moment(run.get("expires_at"))
-        kept, handlers, failure = self._recorded(run_id)
+        kept, typed, handlers, failure = self._recorded(run_id)
         answers = [from_record(call, handlers.get(call.name) or BY_HAND, kept.get(call.id)) for call in calls]
+        answers = [replace(answer, typed=typed.get(answer.call.id, "")) for answer in answers]
         self.state.set(PendingCalls(run_id, tuple(answers), expires_at))
         self._watch_expiry()
         if failure is not None:
@@ -112,14 +115,18 @@ class Answering:
                 self._begin(answer)
         self._soon()
 
-    def _recorded(self, run_id: str) -> tuple[dict[str, dict[str, Any]], dict[str, Handler], Failure | None]:
-        """Answers and handlers as they are on disk. Where it cannot be read everything waits for the person."""
-        server = self._context.server
+    def _recorded(
+        self, run_id: str
+    ) -> tuple[dict[str, dict[str, Any]], dict[str, str], dict[str, Handler], Failure | None]:
+        """Answers, those that are only typed, and handlers as they are on disk. Where it cannot be read everything
+        waits for the person."""
+        server, store = self._context.server, self._context.store
         try:
-            kept = self._context.store.read_now(lambda conn: table.answers(conn, server, run_id))
-            return kept, self._functions.handlers(self._assistant), None
+            kept = store.read_now(lambda conn: table.answers(conn, server, run_id))
+            typed = store.read_now(lambda conn: table.typed_answers(conn, server, run_id))
+            return kept, typed, self._functions.handlers(self._assistant), None
         except StoreError as error:
-            return {}, {}, failure_of(error)
+            return {}, {}, {}, failure_of(error)
 
     def _begin(self, answer: CallAnswer) -> None:
         """A call that nobody has looked at yet."""
@@ -147,6 +154,17 @@ class Answering:
         return next((function for function in functions if function.get("name") == name), {"name": name})
 
     # -- what the person does ------------------------------------------------------------------------------------------
+
+    def set_typed(self, call_id: str, text: str) -> None:
+        """What stands in the call's box, given or not: on disk at most 250 ms later."""
+        answer = self.state.value.get(call_id)
+        if answer is not None and answer.typed != text:
+            self._typed.put(self._place(call_id), text)
+            self._put(call_id, typed=text)
+
+    def flush(self) -> None:
+        """Hand what is not on disk yet to the store's writer."""
+        self._typed.flush()
 
     def answer(self, call_id: str, output: str, *, error: bool = False) -> None:
         """Answer a call by hand; `error` puts the text into an error object. Ends its handler if one runs. The last
@@ -201,7 +219,7 @@ class Answering:
         for answer in self.state.value.open:
             handler = handlers.get(answer.call.name) or BY_HAND
             if handler != answer.handler:
-                fresh = CallAnswer(answer.call, handler=handler)
+                fresh = CallAnswer(answer.call, handler=handler, typed=answer.typed)
                 self._set(fresh)
                 self._begin(fresh)
         self._soon()
@@ -344,6 +362,7 @@ class Answering:
         """The server has the outputs, or the run ended."""
         self._end_all()
         self._stop_expiry()
+        self._typed.forget()
         server, thread_id = self._context.server, self._board.thread_id or ""
         self._context.store.submit(lambda conn: table.drop_answers(conn, server, thread_id))
         self.state.set(PendingCalls())
@@ -369,7 +388,8 @@ class Answering:
             self._expiry = None
 
     async def close(self) -> None:
-        """End handlers; what is answered stays on disk."""
+        """End handlers; what is answered or typed stays on disk."""
+        self.flush()
         self._stop_expiry()
         self._end_all()
         if self._others:

@@ -199,6 +199,8 @@ class Conversation:
     def flush(self) -> None:
         """Hand what is not on disk yet to the store's writer."""
         self._board.outbox.flush()
+        if self._has("calls"):
+            self.calls.flush()
 
     async def send(self, text: str, *, as_is: bool = False) -> None:
         """Send `text` and the attachments after what waits already; returns once it is on disk, the rest goes on by

@@ -161,6 +161,9 @@ class FakeAnswering:
         calls = tuple(replace(a, **changes) if a.call.id == call_id else a for a in state.calls)
         self.state.set(replace(state, calls=calls))
 
+    def set_typed(self, call_id: str, text: str) -> None:
+        self.put(call_id, typed=text)
+
     def answer(self, call_id: str, output: str, *, error: bool = False) -> None:
         self.log.append(("answer", call_id, output, error))
         self.put(call_id, phase="answered", by="hand", output=output)

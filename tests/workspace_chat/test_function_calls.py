@@ -155,6 +155,33 @@ async def test_partial_answers_survive_a_kill(desk: Desk) -> None:
     assert submitted(desk) == [{"call_a": "A", "call_b": "B", "call_c": "C"}]
 
 
+async def test_half_typed_answers_survive_a_kill_and_go_with_the_run(desk: Desk) -> None:
+    desk.server.scripts = [calling("a", "b")]
+    await desk.say("Hi")
+    calls = desk.conversation.calls
+    calls.set_typed("call_a", "old")
+    calls.set_typed("call_a", '{"sky"')
+    calls.set_typed("call_b", "")
+    await desk.clock.advance(0.25)
+    desk.store.flush()
+    rows = desk.store.read_now(lambda conn: conn.execute("SELECT call_id, text FROM typed_answers").fetchall())
+    assert [tuple(row) for row in rows] == [("call_a", '{"sky"')]
+    await desk.die()
+    calls = desk.conversation.calls
+    assert phases(desk) == ["waiting", "waiting"]
+    assert [answer.typed for answer in calls.state.value.calls] == ['{"sky"', ""]
+    calls.set_typed("call_b", "not lost when closed")
+    await desk.restart()
+    calls = desk.conversation.calls
+    assert calls.state.value.calls[1].typed == "not lost when closed"
+    calls.answer("call_a", "A")
+    calls.answer("call_b", "B")
+    await desk.conversation.wait_idle()
+    assert submitted(desk) == [{"call_a": "A", "call_b": "B"}]
+    await desk.store.write(lambda conn: None)
+    assert desk.store.read_now(lambda conn: conn.execute("SELECT count(*) FROM typed_answers").fetchone()[0]) == 0
+
+
 async def test_a_handler_that_was_running_when_the_program_ended_is_asked_about(desk: Desk, tmp_path: Path) -> None:
     mark = tmp_path / "ran"
     handler = python(tmp_path, f"open({str(mark)!r}, 'a').write('x')\ntime.sleep(60)")

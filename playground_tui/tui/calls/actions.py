@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual import on
 
-from playground_tui.tui.calls.messages import CallAnswered, CallApproved, CallWished, MockKept
+from playground_tui.tui.calls.messages import CallAnswered, CallApproved, CallTyped, CallWished, MockKept
 from playground_tui.tui.screens.base import WorkspaceScreen
 from playground_tui.workspace.answering import Answering
 from playground_tui.workspace.handlers.calls import CallAnswer
@@ -14,6 +14,10 @@ class CallActions(WorkspaceScreen):
     @property
     def _answering(self) -> Answering:
         return self.workspace.conversation.value.calls
+
+    @on(CallTyped)
+    def _keep_typed(self, event: CallTyped) -> None:
+        self._answering.set_typed(event.call_id, event.text)
 
     @on(CallAnswered)
     def _answer_call(self, event: CallAnswered) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
@@ -13,7 +14,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static, TextArea
 
-from playground_tui.tui.calls.messages import CallAnswered, CallApproved, CallWished, MockKept
+from playground_tui.tui.calls.messages import CallAnswered, CallApproved, CallTyped, CallWished, MockKept
 from playground_tui.tui.calls.words import brief, note_on, state_words
 from playground_tui.tui.widgets.button import TextButton
 from playground_tui.workspace.handlers.calls import CallAnswer
@@ -52,13 +53,15 @@ class CallBlock(Vertical):
         super().__init__()
         self.answer = answer
         self._now = now
-        self._refused = False
+        self._refused = bool(answer.typed)
         """The person answers by hand, although a handler is bound."""
 
     def compose(self) -> ComposeResult:
         yield Static("", classes="name", markup=False)
         yield Static(brief(self.answer.call.arguments), classes="arguments", markup=False)
-        yield TextArea(placeholder="The answer: JSON or text", compact=True, highlight_cursor_line=False)
+        yield TextArea(
+            self.answer.typed, placeholder="The answer: JSON or text", compact=True, highlight_cursor_line=False
+        )
         yield Static("", classes="said", markup=False)
         with Horizontal():
             for offers in OFFERS.values():
@@ -80,8 +83,8 @@ class CallBlock(Vertical):
         return self.answer.phase
 
     def show(self, answer: CallAnswer) -> None:
-        if answer != self.answer:
-            self.answer = answer
+        before, self.answer = self.answer, answer
+        if replace(answer, typed=before.typed) != before:
             self._picture()
 
     def _picture(self) -> None:
@@ -139,6 +142,7 @@ class CallBlock(Vertical):
         event.stop()
         if self.stage == "hand":
             self._say("hand")
+            self.post_message(CallTyped(self.answer.call.id, self.text))
 
     @on(TextButton.Pressed)
     def _pressed(self, event: TextButton.Pressed) -> None:

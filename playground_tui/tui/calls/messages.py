@@ -13,6 +13,14 @@ Wish = Literal["end", "take_back", "choose_mock", "show", "submit"]
 
 
 @dataclass
+class CallTyped(Message):
+    """The text in the call's box is another one; nothing is answered yet."""
+
+    call_id: str
+    text: str
+
+
+@dataclass
 class CallAnswered(Message):
     """By hand."""
 

@@ -35,6 +35,8 @@ class CallAnswer:
     seconds: float | None = None
     since: datetime | None = None
     """While it runs: since when."""
+    typed: str = ""
+    """What stands in the call's box, given or not."""
 
     @property
     def done(self) -> bool:

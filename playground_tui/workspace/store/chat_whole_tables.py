@@ -79,4 +79,19 @@ CHAT_WHOLE: tuple[Migration, ...] = (
             "ALTER TABLE queue ADD COLUMN attachments TEXT NOT NULL DEFAULT ''",
         ),
     ),
+    Migration(
+        "typed answers",
+        (
+            # An answer to a call as far as it is written: apart from those that are given.
+            """CREATE TABLE typed_answers (
+                server TEXT NOT NULL,
+                thread_id TEXT NOT NULL,
+                run_id TEXT NOT NULL,
+                call_id TEXT NOT NULL,
+                text TEXT NOT NULL,
+                PRIMARY KEY (server, run_id, call_id)
+            ) WITHOUT ROWID""",
+            "CREATE INDEX typed_answers_thread ON typed_answers (server, thread_id)",
+        ),
+    ),
 )

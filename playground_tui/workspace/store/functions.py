@@ -135,4 +135,23 @@ def drop_answer(conn: Connection, server: str, run_id: str, call_id: str) -> Non
 
 
 def drop_answers(conn: Connection, server: str, thread_id: str) -> None:
-    conn.execute("DELETE FROM call_answers WHERE server = ? AND thread_id = ?", (server, thread_id))
+    """What is given and what is only typed."""
+    for name in ("call_answers", "typed_answers"):
+        conn.execute(f"DELETE FROM {name} WHERE server = ? AND thread_id = ?", (server, thread_id))
+
+
+# -- answers that are not given yet ------------------------------------------------------------------------------------
+
+
+def typed_answers(conn: Connection, server: str, run_id: str) -> dict[str, str]:
+    """Call id → text."""
+    rows = conn.execute("SELECT call_id, text FROM typed_answers WHERE server = ? AND run_id = ?", (server, run_id))
+    return dict(rows.fetchall())
+
+
+def put_typed_answer(conn: Connection, server: str, thread_id: str, run_id: str, call_id: str, text: str) -> None:
+    conn.execute(
+        "INSERT INTO typed_answers VALUES (?, ?, ?, ?, ?) "
+        "ON CONFLICT (server, run_id, call_id) DO UPDATE SET text = excluded.text",
+        (server, thread_id, run_id, call_id, text),
+    )
