@@ -19,6 +19,7 @@ from playground_tui.tui.versions.diff_view import DiffView
 from playground_tui.tui.versions.screen import WIDE
 from playground_tui.tui.widgets.button import TextButton
 from playground_tui.tui.widgets.row_list import Row, RowList
+from playground_tui.workspace.exchange.links import Links
 from playground_tui.workspace.exchange.plan import PlanItem
 from playground_tui.workspace.exchange.servers import Direction, ServerPlace, apply_plan, read_plan
 from playground_tui.workspace.failures import FailureError
@@ -121,9 +122,14 @@ class CopyScreen(ModalScreen[None]):
         here = self.workspace.place()
         return (here, there) if self._direction == "push" else (there, here)
 
+    def _links(self) -> Links:
+        here = self.workspace.connection.value.server
+        ends = (here, self._server) if self._direction == "push" else (self._server, here)
+        return Links(self.workspace.store, *ends)
+
     async def _read(self) -> None:
         source, target = self._places()
-        self._items = await read_plan(source, target, self._only)
+        self._items = await read_plan(source, target, self._links(), self._only)
         self._show_plan()
 
     def _show_plan(self) -> None:
@@ -156,7 +162,7 @@ class CopyScreen(ModalScreen[None]):
 
     async def _apply(self) -> None:
         self._say("◌ working…")
-        done = await apply_plan(self._items, self._places()[1])
+        done = await apply_plan(self._items, self._places()[1], self._links())
         await self._read()
         why = "".join(f"\n! {name}: {reason}" for name, reason in done.failed)
         self._say(f"✓ {done.sentence()}.{why}")
@@ -175,4 +181,4 @@ class CopyScreen(ModalScreen[None]):
 
 def _row(item: PlanItem) -> Row:
     sign, words = STEPS[item.step]
-    return Row(item.target_id or item.name, item.name, item.why, words, sign)
+    return Row(item.source_id, item.name, item.why, words, sign)

@@ -1,11 +1,13 @@
 """What copying assistants to a server would do: pure, so that it can be shown before anything happens.
 
-Assistants of two servers belong together by their names; ids differ, and files and vector stores stay where they are.
+Assistants of two servers belong together as they were copied before (`links.py`), else by their names: ids
+differ, and some servers count them from 1. Files and vector stores stay where they are.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Literal
 
 from playground_tui.quick_dataclass import dataclass
@@ -30,6 +32,7 @@ class PlanItem:
     """For a collision: one sentence. It is never written over."""
     left_behind: bool = False
     """Its files or vector stores stay on the server they are on."""
+    source_id: str = ""
 
     @property
     def changes(self) -> dict[str, Any]:
@@ -45,28 +48,58 @@ class PlanItem:
         return compare(self.there or {}, self.fields)
 
 
-def plan(source: Iterable[Mapping[str, Any]], target: Sequence[Mapping[str, Any]]) -> tuple[PlanItem, ...]:
-    """`source` and `target` are assistants as the API has them."""
+def plan(
+    source: Iterable[Mapping[str, Any]],
+    target: Sequence[Mapping[str, Any]],
+    links: Mapping[str, str] = MappingProxyType({}),
+) -> tuple[PlanItem, ...]:
+    """`source` and `target` are assistants as the API has them; `links`: source's id → target's, of earlier copies, also
+    of assistants that are not among `source`."""
     wanted = list(source)
-    names = [str(doc.get("name") or "") for doc in wanted]
-    return tuple(_item(doc, names, target) for doc in wanted)
+    there = {_id(doc): doc for doc in target}
+    known = {_id(doc): links[_id(doc)] for doc in wanted if links.get(_id(doc)) in there}
+    linked = frozenset(links.values())
+    free = [doc for other, doc in there.items() if other not in linked]
+    names = [_name(doc) for doc in wanted if _id(doc) not in known]
+    return tuple(
+        _matched(doc, there[known[_id(doc)]]) if _id(doc) in known else _by_name(doc, names, free) for doc in wanted
+    )
 
 
-def _item(doc: Mapping[str, Any], names: list[str], target: Sequence[Mapping[str, Any]]) -> PlanItem:
-    name = str(doc.get("name") or "")
-    left = bool(doc.get(LEFT_BEHIND)) and any((doc.get(LEFT_BEHIND) or {}).values())
-    fields = _fields(doc)
-    found = [other for other in target if str(other.get("name") or "") == name]
+def _by_name(doc: Mapping[str, Any], names: list[str], free: Sequence[Mapping[str, Any]]) -> PlanItem:
+    """`names`: of all that have to be matched so."""
+    name = _name(doc)
+    found = [other for other in free if _name(other) == name]
     if not name:
-        return PlanItem("collision", "Unnamed", fields, why="It has no name to be found by.", left_behind=left)
+        return _left(doc, "Unnamed", "It has no name to be found by.")
     if names.count(name) > 1 or len(found) > 1:
-        why = f"{max(names.count(name), len(found))} assistants are called {name}."
-        return PlanItem("collision", name, fields, why=why, left_behind=left)
-    if not found:
-        return PlanItem("create", name, fields, left_behind=left)
-    there = _fields(found[0])
+        return _left(doc, name, f"{max(names.count(name), len(found))} assistants are called {name}.")
+    if found:
+        return _matched(doc, found[0])
+    return PlanItem("create", name, _fields(doc), left_behind=_has_files(doc), source_id=_id(doc))
+
+
+def _matched(doc: Mapping[str, Any], other: Mapping[str, Any]) -> PlanItem:
+    fields, there = _fields(doc), _fields(other)
     step: Step = "update" if changed_fields(there, fields) else "same"
-    return PlanItem(step, name, fields, str(found[0].get("id") or ""), there, left_behind=left)
+    name = _name(doc) or _name(other) or "Unnamed"
+    return PlanItem(step, name, fields, _id(other), there, left_behind=_has_files(doc), source_id=_id(doc))
+
+
+def _left(doc: Mapping[str, Any], name: str, why: str) -> PlanItem:
+    return PlanItem("collision", name, _fields(doc), why=why, left_behind=_has_files(doc), source_id=_id(doc))
+
+
+def _name(doc: Mapping[str, Any]) -> str:
+    return str(doc.get("name") or "")
+
+
+def _id(doc: Mapping[str, Any]) -> str:
+    return str(doc.get("id") or "")
+
+
+def _has_files(doc: Mapping[str, Any]) -> bool:
+    return any((doc.get(LEFT_BEHIND) or {}).values())
 
 
 def _fields(doc: Mapping[str, Any]) -> dict[str, Any]:

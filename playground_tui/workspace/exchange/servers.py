@@ -1,5 +1,5 @@
-"""Assistants between two servers: read both, plan, apply. The other server is reached beside the present one, which
-stays what the app shows."""
+"""Assistants between two servers: read both, plan, apply, remember what belongs together. The other server is reached
+beside the present one, which stays what the app shows."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
 from playground_tui.quick_dataclass import dataclass
+from playground_tui.workspace.api_objects import as_text
 from playground_tui.workspace.calls import AssistantCalls
 from playground_tui.workspace.exceptions import failure_of
+from playground_tui.workspace.exchange.links import Links
 from playground_tui.workspace.exchange.plan import PlanItem, plan
 from playground_tui.workspace.failures import FailureError
 from playground_tui.workspace.records import Records
@@ -63,24 +65,31 @@ class ServerPlace:
         return await self._records.update(row, changes)
 
 
-async def read_plan(source: Place, target: Place, only: Iterable[str] = ()) -> tuple[PlanItem, ...]:
+async def read_plan(source: Place, target: Place, links: Links, only: Iterable[str] = ()) -> tuple[PlanItem, ...]:
     """`only`: ids of the source's assistants; none means all. Raises `FailureError`."""
     wanted = frozenset(only)
-    docs = [doc for doc in await source.docs() if not wanted or doc.get("id") in wanted]
-    return plan(docs, await target.docs())
+    docs = await source.docs()
+    present = {doc.get("id") for doc in docs}
+    known = {doc_id: other for doc_id, other in (await links.known()).items() if doc_id in present}
+    return plan([doc for doc in docs if not wanted or doc.get("id") in wanted], await target.docs(), known)
 
 
-async def apply_plan(items: Iterable[PlanItem], target: Place) -> Applied:
+async def apply_plan(items: Iterable[PlanItem], target: Place, links: Links) -> Applied:
     """Do what the plan says; one that fails does not keep the others from theirs."""
-    created, updated, failed = [], [], []
+    created, updated, failed, together = [], [], [], []
     for item in items:
+        target_id = item.target_id
         try:
             if item.step == "create":
-                await target.create(item.fields)
+                target_id = as_text((await target.create(item.fields)).get("id"))
                 created.append(item.name)
             elif item.step == "update":
                 await target.update(AssistantRow(item.target_id, item.name, ""), item.changes)
                 updated.append(item.name)
         except FailureError as error:
             failed.append((item.name, error.failure.sentence()))
+            continue
+        if target_id and item.source_id:
+            together.append((item.source_id, target_id))
+    await links.remember(together)
     return Applied(tuple(created), tuple(updated), tuple(failed))
