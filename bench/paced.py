@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from bench.text import markdown, tokens_of
 from tests.support.replies import Call, Say, Step, Wire, chat_chunk, sse
 
-
 END = "endofreply"
 """The last word of each reply: whether it came onto the screen."""
 

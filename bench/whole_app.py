@@ -1,4 +1,4 @@
-"""The whole program against a scripted endpoint at 100 tokens a second: CPU per 1,000 tokens, the delay of a key, memory.
+"""The whole program against a scripted endpoint at 100 tokens a second: CPU per 1,000 tokens, a key's delay, memory.
 
 `python -m bench.whole_app [--json] [--quick] [--peers]`: beside it a minimal Textual app that shows the same reply in
 Textual's own streamed Markdown, and with `--peers` other programs, which are installed first (`peers.py`).

@@ -142,21 +142,20 @@ class AtomicFile(Storage):
         _sync_folder(self.path.parent)
 
     def _pieces(self, docs: Docs) -> Iterator[bytes]:
-        encoded = {doc_id: self._encode(doc_id, doc) for doc_id, doc in docs.items()}
-        self._encoded = {doc_id: (docs[doc_id], line) for doc_id, line in encoded.items()}
-        lines = list(encoded.values())
+        self._encoded = {doc_id: self._encode(doc_id, doc) for doc_id, doc in docs.items()}
+        lines = [line for _, line in self._encoded.values()]
         yield _HEAD
         for start in range(0, len(lines), _AT_ONCE):
             yield (b"\n" if start == 0 else b",\n") + b",\n".join(lines[start : start + _AT_ONCE])
         yield _TAIL
 
-    def _encode(self, doc_id: str, doc: dict[str, Any]) -> bytes:
+    def _encode(self, doc_id: str, doc: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         known = self._encoded.get(doc_id)
         if known is not None and known[0] is doc:
-            return known[1]
+            return known
         self.encodings += 1
         text = json.dumps(doc, ensure_ascii=False, separators=(",", ":"))
-        return f"{json.dumps(doc_id)}:{text}".encode()
+        return doc, f"{json.dumps(doc_id)}:{text}".encode()
 
 
 def check(path: Path) -> int:

@@ -101,6 +101,8 @@ class PickScreen(ModalScreen[str | None]):
     def __init__(self, workspace: Workspace) -> None:
         super().__init__()
         self.workspace = workspace
+        self._sentence = ""
+        """What stands below the rows."""
 
     # -- what a list says of itself ------------------------------------------------------------------------------------
 
@@ -140,8 +142,10 @@ class PickScreen(ModalScreen[str | None]):
         status = self.query_one("#status", Static)
         self.set_class(not rows, "-empty")
         sentence = self.status(text, rows)
-        status.display = bool(sentence)
-        status.update(sentence)
+        if sentence != self._sentence:  # an update lays out the screen anew, which costs as much as the key itself
+            self._sentence = sentence
+            status.display = bool(sentence)
+            status.update(sentence)
 
     @on(Input.Changed)
     def _filter(self) -> None:
