@@ -4,22 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from playground_tui.workspace.documents import TITLES
 from playground_tui.workspace.values import ConnectionState, Draft, RunView, SaveState
-
-FIELD_NAMES = {
-    "name": "Name",
-    "description": "Description",
-    "instructions": "Instructions",
-    "model": "Model",
-    "tools": "Tools",
-    "tool_resources": "Files",
-    "temperature": "Temperature",
-    "top_p": "Top P",
-    "response_format": "Response format",
-    "reasoning_effort": "Reasoning effort",
-    "metadata": "Metadata",
-}
-"""Field of the API → its name on the screen."""
 
 
 def name_of(draft: Draft) -> str:
@@ -66,9 +52,9 @@ def _next_try(state: SaveState, now: datetime) -> str:
 
 def wrong_fields(draft: Draft) -> tuple[str, ...]:
     """`! Top P` for each field in error, in the form's order."""
-    order = list(FIELD_NAMES)
+    order = list(TITLES)
     fields = sorted(draft.raw, key=lambda field: order.index(field) if field in order else len(order))
-    return tuple(f"! {FIELD_NAMES.get(field, field)}" for field in fields)
+    return tuple(f"! {TITLES.get(field, field)}" for field in fields)
 
 
 def connection_words(state: ConnectionState) -> str:

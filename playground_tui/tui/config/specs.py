@@ -12,7 +12,7 @@ from playground_tui.tui.config.slider import SliderRow
 from playground_tui.tui.config.spec import FieldSpec
 from playground_tui.tui.config.text_row import TextRow
 from playground_tui.tui.config.tools import ToolsField
-from playground_tui.tui.words import FIELD_NAMES
+from playground_tui.workspace.documents import TITLES
 from playground_tui.workspace.values import Json
 
 # The controls of the fold-outs are imported when one opens: nobody waits for them at the first frame.
@@ -54,7 +54,7 @@ def _format_words(value: Json) -> str:
 
 
 def _spec(name: str, control: Any, help_line: str, **more: Any) -> FieldSpec:
-    return FieldSpec(name, FIELD_NAMES[name], control, help_line, **more)
+    return FieldSpec(name, TITLES[name], control, help_line, **more)
 
 
 PLAIN: tuple[FieldSpec, ...] = (

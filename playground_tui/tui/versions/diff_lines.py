@@ -10,8 +10,8 @@ from rich.cells import cell_len, get_character_cell_size
 
 from playground_tui.quick_dataclass import dataclass
 from playground_tui.tui.config.exact import visible
-from playground_tui.tui.words import FIELD_NAMES
 from playground_tui.workspace.differences import DiffRow, FieldDiff, Piece
+from playground_tui.workspace.documents import TITLES
 
 CONTEXT: Final = 2
 """Lines shown around a change."""
@@ -37,7 +37,7 @@ def lay_out(diffs: Sequence[FieldDiff], width: int) -> list[DiffLine]:
     for diff in diffs:
         if made:
             made.append(DiffLine("same"))
-        made.append(DiffLine("heading", (Piece(FIELD_NAMES.get(diff.field, diff.field)),)))
+        made.append(DiffLine("heading", (Piece(TITLES.get(diff.field, diff.field)),)))
         for item in _folded(diff.rows):
             made += [_fold_line(item)] if isinstance(item, int) else _lines(item, width)
     return made

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from playground_tui.tui.words import FIELD_NAMES
+from playground_tui.workspace.documents import TITLES
 from playground_tui.workspace.versions import VersionRow
 
 SOURCES = {"saved": "", "elsewhere": "changed elsewhere", "restored": "restored", "imported": "imported"}
@@ -22,8 +22,8 @@ def moment_words(seconds: float, now: datetime) -> str:
 
 def changed_words(version: VersionRow) -> str:
     """`Instructions, Temperature and 2 more`; for the first version that it is the first."""
-    names = [FIELD_NAMES.get(field, field) for field in FIELD_NAMES if field in version.changed]
-    names += [field for field in version.changed if field not in FIELD_NAMES]
+    names = [TITLES.get(field, field) for field in TITLES if field in version.changed]
+    names += [field for field in version.changed if field not in TITLES]
     if not names:
         return "as it began" if version.number == 1 else "the same"
     more = len(names) - SHOWN_FIELDS
