@@ -3,7 +3,7 @@ the keys that mean something here."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
 from textual import events
@@ -53,8 +53,8 @@ class Completions(Widget):
         self._text = text[:cursor]
         asked = text.startswith("/") and self._text != self._left
         if asked and (search := self.later(text, cursor)) is not None:
-            look: Callable[[], Coroutine[None, None, None]] = partial(self._offer_later, search)
-            self.run_worker(look, exclusive=True, exit_on_error=False)
+            look = partial(self._offer_later, search)  # a coroutine that is cancelled before it began is complained of
+            self.run_worker(look, exclusive=True, exit_on_error=False)  # type: ignore[arg-type]
             return
         self._show(tuple(self.source(text, cursor)) if asked else ())
 

@@ -57,7 +57,9 @@ class ActionMenu(ModalScreen[str | None]):
     def on_mount(self) -> None:
         self.rows.one_click = True
         self.rows.styles.height = len(self._choices)
-        self.rows.show([Row(choice.id, choice.text, choice.note, "", choice.key) for choice in self._choices])
+        width = max(len(choice.text) for choice in self._choices)
+        rows = [Row(choice.id, choice.text.ljust(width), choice.note, "", choice.key) for choice in self._choices]
+        self.rows.show(rows)
 
     def on_key(self, event: events.Key) -> None:
         choice = next((choice for choice in self._choices if choice.key == event.character), None)
