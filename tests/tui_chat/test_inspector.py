@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
+from playground_tui.tui.inspector.rows import items_of, so_far
 from playground_tui.tui.inspector.screen import InspectorScreen
+from playground_tui.tui.inspector.texts import detail
 from playground_tui.workspace.inspector.exchanges import MASK, Exchange
 from playground_tui.workspace.inspector.values import RunInspection, StepRow
-from playground_tui.workspace.values import ChatMessage, TokenUse, ToolCallView
+from playground_tui.workspace.values import ChatMessage, RunView, TokenUse, ToolCallView
 from tests.support.fake_workspace import NOON, FakeWorkspace
 from tests.tui.conftest import Open, Opened
 from tests.tui.test_main_flow import ASKED, main, talk
@@ -57,6 +60,22 @@ RUN = RunInspection(
     raw_run={"id": "run_1", "object": "thread.run"},
     raw_steps=({"id": "step_3", "object": "thread.run.step"},),
     exchanges=(CREATE,),
+)
+
+
+GOING_ON = RunInspection(
+    "run_1",
+    "thread_8fk2",
+    "asst_1",
+    "in_progress",
+    "openai/gpt-6-astra",
+    NOON - timedelta(seconds=9),
+    NOON - timedelta(seconds=8),
+    timeline=(
+        StepRow("queued", "queued", 0.0, 1.0),
+        StepRow("tools", "get_weather", 1.0, 3.0, "completed", calls=(call(1, 0.4),)),
+        StepRow("message", "message", 4.0, None, "in_progress", step_id="step_9"),
+    ),
 )
 
 
@@ -157,3 +176,30 @@ async def test_a_thread_without_a_run_has_nothing_to_look_into(open_app: Open, w
     async with open_app() as opened:
         await opened.press("shift+f7")
         assert opened.notices() == ["There is no run to look into yet."]
+
+
+async def test_a_run_that_goes_on_is_read_again_as_it_changes(open_app: Open, workspace: FakeWorkspace) -> None:
+    """Without a key; the marked row stays marked, and it ends when the run does."""
+    running = RunView("answering", "run_1", since=NOON)
+    conversation = talk(workspace, ASKED, REPLY, run=running)
+    workspace.inspector.inspection = GOING_ON
+    async with open_app() as opened:
+        await opened.press("shift+f7")
+        await opened.until(lambda: "◌ message" in opened.text())
+        await opened.press("1")
+        await opened.until(lambda: "Call 1: get_weather" in opened.text())
+        workspace.inspector.inspection = RUN
+        conversation.become(run=replace(running, phase="thinking"))
+        await opened.until(lambda: "completed" in opened.text() and "slow_lookup" in opened.text())
+        assert "Call 1: get_weather" in opened.text()
+        read_so_far = len(workspace.calls.of("inspect"))
+        conversation.become(run=RunView())
+        await opened.pilot.pause()
+        assert len(workspace.calls.of("inspect")) == read_so_far
+
+
+def test_an_open_step_has_taken_what_passed_until_now() -> None:
+    run = so_far(GOING_ON, NOON)
+    assert [step.seconds for step in run.timeline] == [1.0, 3.0, 5.0]
+    assert "5.0 s so far" in detail(run, items_of(run)[-1]).plain
+    assert so_far(RUN, NOON) is RUN

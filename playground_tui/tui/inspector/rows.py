@@ -3,6 +3,8 @@ pure functions of a `RunInspection`."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from playground_tui.quick_dataclass import dataclass
@@ -13,6 +15,7 @@ from playground_tui.workspace.values import ToolCallView
 
 BAR = 20
 """Cells of the scale."""
+ACTIVE = ("queued", "in_progress", "requires_action", "cancelling")
 NAME = 24
 """Cells of a name before the scale."""
 
@@ -34,6 +37,18 @@ def total_seconds(run: RunInspection) -> float | None:
         return max(0.0, (run.ended_at - run.created_at).total_seconds())
     ends = [step.start + (step.seconds or 0.0) for step in run.timeline]
     return max(ends) if ends else None
+
+
+def so_far(run: RunInspection, now: datetime) -> RunInspection:
+    """A run that goes on, with what its open steps have taken until now."""
+    if run.status not in ACTIVE or run.created_at is None:
+        return run
+    passed = (now - run.created_at).total_seconds()
+    steps = (
+        replace(step, seconds=max(0.0, passed - step.start)) if step.status == "in_progress" else step
+        for step in run.timeline
+    )
+    return replace(run, timeline=tuple(steps))
 
 
 def slowest_call(run: RunInspection) -> ToolCallView | None:
@@ -66,6 +81,8 @@ def _row(row_id: str, name: str, start: float, seconds: float | None, scale: flo
 
 
 def _sign(step: StepRow) -> str:
+    if step.status == "in_progress":
+        return "◌"
     return "!" if step.error or step.status in ("failed", "expired") else " "
 
 

@@ -3,6 +3,7 @@ that number, so a question about the third call takes two keys."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, getters, on
@@ -11,9 +12,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
+from textual.timer import Timer
 from textual.widgets import Static
 
-from playground_tui.tui.inspector.rows import Item, items_of, slowest_call
+from playground_tui.tui.inspector.rows import ACTIVE, Item, items_of, slowest_call, so_far
 from playground_tui.tui.inspector.texts import detail, raw_text, summary
 from playground_tui.tui.screens.pick import Offers
 from playground_tui.tui.widgets.row_list import RowList
@@ -22,10 +24,13 @@ from playground_tui.workspace.inspector.values import RunInspection
 
 if TYPE_CHECKING:
     from playground_tui.tui.screens.base import WorkspaceScreen
+    from playground_tui.workspace.values import ConversationState, RunView
     from playground_tui.workspace.workspace import Workspace
 
 WIDE = 100
 """Columns from which the story stands beside the timeline, not below it."""
+LOOK_AGAIN = 1.0
+"""Seconds between two looks at a run that goes on."""
 SHOWN = 20_000
 """Characters of a text that are drawn; all of it is copied."""
 
@@ -84,6 +89,11 @@ class InspectorScreen(ModalScreen[None]):
         self._wanted = 0
         """The call that was asked for before the run was read."""
         self._text = ""
+        self._told = ""
+        """The row that is told of."""
+        self._end: Callable[[], None] = lambda: None
+        self._view: RunView | None = None
+        self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
         with Vertical(id="frame") as frame:
@@ -97,6 +107,10 @@ class InspectorScreen(ModalScreen[None]):
 
     def on_mount(self) -> None:
         self.action_read()
+        self._end = self.workspace.conversation.value.state.watch(self._conversation_changed)
+
+    def on_unmount(self) -> None:
+        self._end()
 
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.width >= WIDE, "-wide")
@@ -104,7 +118,26 @@ class InspectorScreen(ModalScreen[None]):
     # -- reading -------------------------------------------------------------------------------------------------------
 
     def action_read(self) -> None:
-        self.run_worker(self._read(), exclusive=True, exit_on_error=False)
+        self.run_worker(self._read, exclusive=True, exit_on_error=False)  # type: ignore[arg-type]
+
+    def _conversation_changed(self, state: ConversationState) -> None:
+        """Something was heard of a run that goes on."""
+        if state.run is not self._view:
+            self._view = state.run
+            if self._goes_on:
+                self.action_read()
+
+    @property
+    def _goes_on(self) -> bool:
+        return self._run is None or self._run.status in ACTIVE
+
+    def _look_again_later(self) -> None:
+        """While the run goes on; its server may tell nothing by itself."""
+        if self._goes_on and self._timer is None:
+            self._timer = self.set_interval(LOOK_AGAIN, self.action_read)
+        elif not self._goes_on and self._timer is not None:
+            self._timer.stop()
+            self._timer = None
 
     async def _read(self) -> None:
         try:
@@ -112,11 +145,14 @@ class InspectorScreen(ModalScreen[None]):
         except FailureError as error:
             self.query_one("#summary", Static).update(Content(f"! {error.failure.sentence()}"))
             return
-        self._run = run
+        self._run = run = so_far(run, self.workspace.clock.now())
+        self._look_again_later()
+        marked = self.rows.row.id if self.rows.row is not None else ""
         items = items_of(run)
         self._items = {item.row.id: item for item in items if item.row.id}
         self.query_one("#summary", Static).update(summary(run))
-        self.rows.show([item.row for item in items], max(0, self.rows.marked))
+        place = next((i for i, item in enumerate(items) if marked and item.row.id == marked), 0)
+        self.rows.show([item.row for item in items], place)
         if self._wanted:
             self._go(self._wanted)
 
@@ -127,11 +163,15 @@ class InspectorScreen(ModalScreen[None]):
         return self._items.get(self.rows.row.id) if self.rows.row is not None else None
 
     @on(RowList.Marked)
-    def _marked(self) -> None:
-        self._raw = False
-        self._tell()
+    def _marked(self, event: RowList.Marked) -> None:
+        """The same row again keeps what is shown of it, and where."""
+        row_id = event.row.id if event.row is not None else ""
+        if row_id != self._told:
+            self._raw = False
+        self._tell(keep_place=row_id == self._told)
+        self._told = row_id
 
-    def _tell(self) -> None:
+    def _tell(self, *, keep_place: bool = False) -> None:
         run, item = self._run, self._item
         if run is None or item is None:
             content = Content("")
@@ -139,10 +179,13 @@ class InspectorScreen(ModalScreen[None]):
             content = Content(raw_text(run, item))
         else:
             content = detail(run, item)
+        if keep_place and content.plain == self._text:
+            return
         self._text = content.plain
         shown = content if len(content) <= SHOWN else content[:SHOWN] + Content("\n… c copies all of it")
         self.query_one("#story Static", Static).update(shown)
-        self.query_one("#story").scroll_home(animate=False)
+        if not keep_place:
+            self.query_one("#story").scroll_home(animate=False)
 
     @on(RowList.Chosen)
     def _chosen(self) -> None:

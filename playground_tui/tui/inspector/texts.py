@@ -114,6 +114,7 @@ def _step_text(run: RunInspection, item: Item) -> Content:
     if step is None:
         return Content("")
     took = f"{step.seconds:.1f} s" if step.seconds is not None else "no end was told"
+    took += " so far" if step.status == "in_progress" else ""
     said = {
         "queued": "Waited for the run to be started.",
         "message": "The model wrote its reply.",
