@@ -1,12 +1,12 @@
-"""What `pull` and `push` share: reading both sides, remembering what they agreed on, and telling what differs."""
+"""What `pull` and `push` share: reading both sides, telling what differs, doing it, remembering what they agreed on."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from playground_tui.cli.exits import CommandFailed
+from playground_tui.cli.exits import DONE, FAILED, CommandFailed
 from playground_tui.cli.output import Out
 from playground_tui.quick_dataclass import dataclass
 from playground_tui.workspace.exchange.folder import Known, Pair, State, match, read_folder
@@ -24,9 +24,6 @@ class Step:
     action: str = ""
     why: str = ""
     collision: bool = False
-
-
-Plan = Callable[[Pair], Step]
 
 
 class Folder:
@@ -112,16 +109,54 @@ def plan(
     pairs: Iterable[Pair], actions: Mapping[State, Step | str], overwrite: frozenset[str], forced: str
 ) -> list[Step]:
     """`actions`: state → action's name, or a Step whose words are used. `forced` is what --overwrite FILE does."""
-    steps = []
-    for pair in pairs:
-        chosen = actions.get(pair.state, "")
-        if pair.file in overwrite and pair.state in ("both", "here", "there"):
-            chosen = forced
-        if isinstance(chosen, Step):
-            steps.append(Step(pair, chosen.action, pair.problem or chosen.why, chosen.collision))
-        else:
-            steps.append(Step(pair, chosen))
-    return steps
+    return [_step(pair, actions, overwrite, forced) for pair in pairs]
+
+
+def _step(pair: Pair, actions: Mapping[State, Step | str], overwrite: frozenset[str], forced: str) -> Step:
+    chosen = actions.get(pair.state, "")
+    if pair.file in overwrite and pair.state in ("both", "here", "there"):
+        chosen = forced
+    if isinstance(chosen, Step):
+        return Step(pair, chosen.action, pair.problem or chosen.why, chosen.collision)
+    return Step(pair, chosen)
+
+
+def with_deletions(steps: Iterable[Step], state: State, why: str, changed: str) -> list[Step]:
+    """--delete: what is gone on one side goes on the other, unless it was `changed` there since."""
+
+    def deleting(step: Step) -> Step:
+        pair = step.pair
+        if pair.state != state:
+            return step
+        if (pair.here if pair.there is None else pair.there) == pair.base:
+            return Step(pair, "delete", why)
+        return Step(pair, "", f"{why}{changed}", collision=True)
+
+    return [deleting(step) for step in steps]
+
+
+async def bring(
+    headless: Headless,
+    out: Out,
+    folder: str,
+    *,
+    towards: str,
+    make_plan: Callable[[Iterable[Pair]], list[Step]],
+    apply: Callable[[Folder, list[Step]], Awaitable[None]],
+    dry_run: bool,
+) -> int:
+    """Show the plan, then do it. Returns the exit code: 1 where something collides."""
+    chosen = Folder(headless, folder)
+    pairs = await chosen.pairs()
+    steps = make_plan(pairs)
+    if not out.as_json:
+        show(out, steps, towards=towards)
+    if not dry_run:
+        await chosen.remember(same_now(pairs))
+        await apply(chosen, steps)
+    if out.as_json:
+        out.json({"dry_run": dry_run, "folder": str(chosen.path), "changes": as_json(steps)})
+    return FAILED if any(step.collision for step in steps) else DONE
 
 
 _NO_PAIR = Pair("", None, None, None)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from playground_tui.cli.exits import DONE, FAILED, CommandFailed
+from playground_tui.cli.exits import CommandFailed
 from playground_tui.cli.options import common
 from playground_tui.cli.output import Out
 from playground_tui.cli.session import use_workspace
 
 if TYPE_CHECKING:
     from playground_tui.cli.folders import Folder, Step
+    from playground_tui.workspace.exchange.folder import Pair
     from playground_tui.workspace.headless import Headless
 
 
@@ -31,27 +34,17 @@ def command(options: dict[str, Any], folder: str, dry_run: bool, delete: bool, o
     """
 
     async def work(headless: Headless, out: Out) -> int:
-        from playground_tui.cli.folders import Folder, as_json, same_now, show
+        from playground_tui.cli.folders import bring
 
-        chosen = Folder(headless, folder)
-        pairs = await chosen.pairs()
-        steps = _plan(pairs, delete, frozenset(overwrite))
-        if not out.as_json:
-            show(out, steps, towards="folder")
-        if not dry_run:
-            await chosen.remember(same_now(pairs))
-            await _apply(chosen, steps)
-        if out.as_json:
-            out.json({"dry_run": dry_run, "folder": str(chosen.path), "changes": as_json(steps)})
-        return FAILED if any(step.collision for step in steps) else DONE
+        planned = partial(_plan, delete=delete, overwrite=frozenset(overwrite))
+        return await bring(headless, out, folder, towards="folder", make_plan=planned, apply=_apply, dry_run=dry_run)
 
     return use_workspace(options, work)
 
 
-def _plan(pairs: Any, delete: bool, overwrite: frozenset[str]) -> list[Step]:
-    from playground_tui.cli.folders import left, plan
+def _plan(pairs: Iterable[Pair], *, delete: bool, overwrite: frozenset[str]) -> list[Step]:
+    from playground_tui.cli.folders import left, plan, with_deletions
 
-    gone = left("it is gone on the server; --delete removes the file")
     steps = plan(
         pairs,
         {
@@ -60,24 +53,15 @@ def _plan(pairs: Any, delete: bool, overwrite: frozenset[str]) -> list[Step]:
             "gone_here": "write",
             "here": left("it changed here; `push` brings it to the server"),
             "only_here": left("it is only here; `push` makes it on the server"),
-            "gone_there": gone,
+            "gone_there": left("it is gone on the server; --delete removes the file"),
             "both": left("it changed on both sides", collision=True),
             "unreadable": left("", collision=True),
         },
         overwrite,
         "write",
     )
-    if not delete:
-        return steps
-    return [_deleting(step) if step.pair.state == "gone_there" else step for step in steps]
-
-
-def _deleting(step: Step) -> Step:
-    from playground_tui.cli.folders import Step
-
-    if step.pair.here == step.pair.base:
-        return Step(step.pair, "delete", "it is gone on the server")
-    return Step(step.pair, "", "it is gone on the server and changed here", collision=True)
+    why, changed = "it is gone on the server", " and changed here"
+    return with_deletions(steps, "gone_there", why, changed) if delete else steps
 
 
 async def _apply(folder: Folder, steps: list[Step]) -> None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from playground_tui.cli.exits import DONE, FAILED
 from playground_tui.cli.options import common
 from playground_tui.cli.output import Out
 from playground_tui.cli.session import use_workspace
 
 if TYPE_CHECKING:
     from playground_tui.cli.folders import Folder, Step
+    from playground_tui.workspace.exchange.folder import Pair
     from playground_tui.workspace.headless import Headless
 
 
@@ -32,25 +34,17 @@ def command(options: dict[str, Any], folder: str, dry_run: bool, delete: bool, o
     """
 
     async def work(headless: Headless, out: Out) -> int:
-        from playground_tui.cli.folders import Folder, as_json, same_now, show
+        from playground_tui.cli.folders import bring
 
-        chosen = Folder(headless, folder)
-        pairs = await chosen.pairs()
-        steps = _plan(pairs, delete, frozenset(overwrite))
-        if not out.as_json:
-            show(out, steps, towards="server")
-        if not dry_run:
-            await chosen.remember(same_now(pairs))
-            await _apply(headless, chosen, steps)
-        if out.as_json:
-            out.json({"dry_run": dry_run, "folder": str(chosen.path), "changes": as_json(steps)})
-        return FAILED if any(step.collision for step in steps) else DONE
+        planned = partial(_plan, delete=delete, overwrite=frozenset(overwrite))
+        apply = partial(_apply, headless)
+        return await bring(headless, out, folder, towards="server", make_plan=planned, apply=apply, dry_run=dry_run)
 
     return use_workspace(options, work)
 
 
-def _plan(pairs: Any, delete: bool, overwrite: frozenset[str]) -> list[Step]:
-    from playground_tui.cli.folders import left, plan
+def _plan(pairs: Iterable[Pair], *, delete: bool, overwrite: frozenset[str]) -> list[Step]:
+    from playground_tui.cli.folders import left, plan, with_deletions
 
     steps = plan(
         pairs,
@@ -67,17 +61,8 @@ def _plan(pairs: Any, delete: bool, overwrite: frozenset[str]) -> list[Step]:
         overwrite,
         "update",
     )
-    if not delete:
-        return steps
-    return [_deleting(step) if step.pair.state == "gone_here" else step for step in steps]
-
-
-def _deleting(step: Step) -> Step:
-    from playground_tui.cli.folders import Step
-
-    if step.pair.there == step.pair.base:
-        return Step(step.pair, "delete", "its file was removed here")
-    return Step(step.pair, "", "its file was removed here, and it changed there", collision=True)
+    why, changed = "its file was removed here", ", and it changed there"
+    return with_deletions(steps, "gone_here", why, changed) if delete else steps
 
 
 async def _apply(headless: Headless, folder: Folder, steps: list[Step]) -> None:

@@ -15,6 +15,7 @@ from playground_tui.cli.session import use_workspace
 
 if TYPE_CHECKING:
     from playground_tui.workspace.exchange.intake import Intake, Taken
+    from playground_tui.workspace.exchange.taking import Taking
     from playground_tui.workspace.headless import Headless
 
 
@@ -31,9 +32,13 @@ def command(options: dict[str, Any], paths: tuple[str, ...], dry_run: bool) -> i
     """
 
     async def work(headless: Headless, out: Out) -> int:
+        from playground_tui.workspace.exchange.taking import Taking
+
         found = _read(paths)
         await headless.list_assistants(ask=True)
-        rows = [await _take(headless, taken, dry_run, model_of(options)) for taken in found.taken]
+        model = model_of(options)
+        taking = Taking(headless.records, headless.api, model or await headless.default_model())
+        rows = [await _take(headless, taking, _with_model(taken, model), dry_run) for taken in found.taken]
         rows += [{"source": r.source, "result": "refused", "why": r.why} for r in found.refused]
         if out.as_json:
             out.json({"dry_run": dry_run, "files": rows})
@@ -60,7 +65,7 @@ def _read(paths: tuple[str, ...]) -> Intake:
     return Intake(found.taken + piped.taken, found.refused + piped.refused)
 
 
-async def _take(headless: Headless, taken: Taken, dry_run: bool, model: str | None) -> dict[str, Any]:
+async def _take(headless: Headless, taking: Taking, taken: Taken, dry_run: bool) -> dict[str, Any]:
     from playground_tui.workspace.exceptions import failure_of
 
     row: dict[str, Any] = {
@@ -71,39 +76,27 @@ async def _take(headless: Headless, taken: Taken, dry_run: bool, model: str | No
         "id": None,
     }
     try:
-        if taken.kind == "assistant":
-            row.update(await _assistant(headless, taken, dry_run, model))
+        if known := await _known(headless, taking, taken):
+            row.update(result="known", id=known)
         elif not dry_run:
-            row["id"] = await _thread(headless, taken)
+            row["id"] = await taking.take(taken)
     except Exception as error:
         row.update(result="failed", why=failure_of(error).sentence())
     return {**row, "changed": list(taken.changed), "not_taken": list(taken.not_taken)}
 
 
-async def _assistant(headless: Headless, taken: Taken, dry_run: bool, model: str | None) -> dict[str, Any]:
+async def _known(headless: Headless, taking: Taking, taken: Taken) -> str | None:
+    """The id of the same assistant, if it is there; threads are always made."""
     from playground_tui.workspace.exchange.slim import slim
 
-    fields = {**taken.fields, "name": taken.fields.get("name") or taken.name}
-    fields["model"] = model or fields.get("model") or await headless.default_model()
-    known = await headless.same_as(slim(fields))
-    if known is not None:
-        return {"result": "known", "id": known}
-    return {} if dry_run else {"id": (await headless.records.create(fields))["id"]}
+    return await headless.same_as(slim(taking.fields(taken))) if taken.kind == "assistant" else None
 
 
-async def _thread(headless: Headless, taken: Taken) -> str:
-    from playground_tui.workspace.api_objects import as_text
+def _with_model(taken: Taken, model: str | None) -> Taken:
+    from dataclasses import replace
 
-    api = await headless.threads()
-    made = await api.create_thread({**taken.fields["metadata"], "title": taken.name[:512]})
-    thread_id = as_text(made.get("id"))
-    try:
-        for message in taken.fields["messages"]:
-            await api.create_message(thread_id, message)
-    except BaseException:
-        await api.delete_thread(thread_id)  # all of it or nothing
-        raise
-    return thread_id
+    wanted = model is not None and taken.kind == "assistant"
+    return replace(taken, fields={**taken.fields, "model": model}) if wanted else taken
 
 
 _SIGNS = {"taken": "+", "known": "=", "failed": "!", "refused": "!"}

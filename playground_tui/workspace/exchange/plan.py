@@ -53,7 +53,7 @@ def plan(
     target: Sequence[Mapping[str, Any]],
     links: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[PlanItem, ...]:
-    """`source` and `target` are assistants as the API has them; `links`: source's id → target's, of earlier copies, also
+    """`source` and `target` are assistants as the API has them; `links`: of earlier copies, source id → target id, also
     of assistants that are not among `source`."""
     wanted = list(source)
     there = {_id(doc): doc for doc in target}

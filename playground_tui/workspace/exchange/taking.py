@@ -34,11 +34,13 @@ class Taking:
         except Exception as error:
             raise FailureError(failure_of(error)) from error
 
+    def fields(self, taken: Taken) -> dict[str, Any]:
+        """An assistant as it is made: with a name and a model."""
+        model = taken.fields.get("model") or self._model
+        return {**taken.fields, "name": taken.fields.get("name") or taken.name, "model": model}
+
     async def _assistant(self, taken: Taken) -> str:
-        fields: dict[str, Any] = {**taken.fields, "name": taken.fields.get("name") or taken.name}
-        if not fields.get("model"):
-            fields["model"] = self._model
-        return str((await self._records.create(fields))["id"])
+        return str((await self._records.create(self.fields(taken)))["id"])
 
     async def _thread(self, taken: Taken) -> str:
         from playground_tui.workspace.thread_api import ThreadApi
