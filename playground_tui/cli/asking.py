@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Set
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ from playground_tui.cli.session import as_command_failure, failed
 from playground_tui.cli.signals import Interrupts
 from playground_tui.cli.waiting import Waiting
 from playground_tui.workspace.exceptions import failure_of
-from playground_tui.workspace.failures import Failure, FailureError
+from playground_tui.workspace.failures import Failure
 from playground_tui.workspace.turn import Question, Turn
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ class Asking:
         self._started = datetime.now().astimezone()
         self._began = time.monotonic()
         self._first_token: float | None = None
+        self._unapproved: Set[str] = frozenset()
+        """Functions whose handler may not run."""
 
     async def run(self) -> int:
         """The exit code. Raises `CommandFailed`, `OutputClosed` and what the workspace raises."""
@@ -75,8 +78,8 @@ class Asking:
         headless, request = self._headless, self._request
         row = await headless.find(request.assistant or "")
         if row.is_draft:
-            what = f"{row.name or row.id} is a draft that no server has."
-            raise FailureError(Failure("invalid", what, next="Create it in the app first."))
+            row = await headless.create_draft(row, str(request.overrides.get("model") or ""))
+            self._out.note(f"{row.name or row.id} was a draft; it is created as {row.id}.")
         self._assistant = doc = await headless.records.read(row)
         overrides, prompt = self._filled({**await headless.records.run_settings(row), **request.overrides}, doc)
         notice = await headless.look_for_models(str(overrides.get("model") or doc.get("model") or ""))
@@ -130,6 +133,7 @@ class Asking:
         while calls := turn.waiting:
             handlers = functions.handlers(str(self._assistant.get("id") or ""))
             usable = {name: h for name, h in handlers.items() if not h.needs_approval or self._request.allows(name)}
+            self._unapproved = handlers.keys() - usable.keys()
             if any(call.name not in usable for call in calls):
                 return
             self._waiting.say(f"running {', '.join(call.name for call in calls)}")
@@ -209,8 +213,11 @@ class Asking:
             ]
             ids = {"server": self._headless.server.id, "thread": turn.thread_id, "run": turn.run_object.get("id")}
             self._out.json({**ids, "calls": calls})
-        names = ", ".join(call.name for call in turn.waiting)
-        self._out.note(f"The run waits for {names}. Fill in the outputs and go on with: ask --tool-outputs FILE")
+        names = tuple(dict.fromkeys(call.name for call in turn.waiting))
+        go_on = "Fill in the outputs and go on with: ask --tool-outputs FILE"
+        self._out.note(f"The run waits for {', '.join(names)}. {go_on}")
+        if not_allowed := [f"--approve {name}" for name in names if name in self._unapproved]:
+            self._out.note(f"A handler is bound that was not allowed to run: {' '.join(not_allowed)} allows it.")
         return NEEDS_ACTION
 
     def _note_end(self) -> None:

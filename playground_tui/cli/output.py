@@ -25,8 +25,8 @@ class Out:
         self.as_json = bool(options.get("json"))
         self.quiet = bool(options.get("quiet"))
         self.redact = redact
-        self.is_terminal = _is_terminal(sys.stdout)
-        self.shows_progress = not self.quiet and _is_terminal(sys.stderr) and os.environ.get("TERM") != "dumb"
+        self.is_terminal = is_terminal(sys.stdout)
+        self.shows_progress = not self.quiet and is_terminal(sys.stderr) and os.environ.get("TERM") != "dumb"
         self._status = ""
 
     # -- results -------------------------------------------------------------------------------------------------------
@@ -124,7 +124,7 @@ def prepare_standard_files() -> None:
             stream.reconfigure(errors="replace")
 
 
-def _is_terminal(stream: TextIO | None) -> bool:
+def is_terminal(stream: TextIO | None) -> bool:
     try:
         return stream is not None and stream.isatty()
     except ValueError:

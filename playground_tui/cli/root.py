@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import click
 
 from playground_tui import __version__
-from playground_tui.cli.exits import FAILED, INTERRUPTED, CommandFailed
+from playground_tui.cli.exits import FAILED, INTERRUPTED, WRONG_USAGE, CommandFailed
 from playground_tui.cli.lazy import LazyGroup
 from playground_tui.cli.options import common
-from playground_tui.cli.output import OutputClosed, let_go_of_standard_output, prepare_standard_files, say
+from playground_tui.cli.output import OutputClosed, is_terminal, let_go_of_standard_output, prepare_standard_files, say
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "ask": ("playground_tui.cli.ask", "Ask an assistant; the reply streams to standard output."),
@@ -41,13 +42,16 @@ COMMANDS: dict[str, tuple[str, str]] = {
 def root(ctx: click.Context, assistant: str | None, thread: str | None, base_url: str | None) -> int | None:
     """A terminal playground for OpenAI-style assistants.
 
-    Without a command it opens the app: the thread chat on the left, the assistant's configuration on the right. The
-    options --home, --server, --model, --json, --quiet and --debug may also stand after a command.
+    Without a command it opens the app, which needs a terminal: the thread chat on the left, the assistant's
+    configuration on the right. The options --home, --server, --model, --json, --quiet and --debug may also stand after
+    a command.
     """
     options: dict[str, Any] = ctx.obj
     options["base_url"] = base_url
     if ctx.invoked_subcommand is not None:
         return None
+    if not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
+        raise CommandFailed("The app needs a terminal. Without one, use a command: see --help.", WRONG_USAGE)
     from playground_tui.cli.world import open_world
 
     world = open_world(options)

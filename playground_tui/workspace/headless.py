@@ -160,6 +160,22 @@ class Headless:
         where = self.server.title or self.server.id
         raise FailureError(Failure("missing", f"There is no assistant {wanted} on the server {where}."))
 
+    async def create_draft(self, row: AssistantRow, model: str = "") -> AssistantRow:
+        """Create a draft on the server; `model` is for one that names none, else it takes the default. Raises
+        `FailureError`."""
+        from playground_tui.workspace.draft_creation import create_draft
+
+        assistant_id = await create_draft(
+            row.id,
+            "" if row.model else model or await self.default_model(),
+            db=self.store,
+            clock=self.clock,
+            calls=self.calls,
+            versions=self.versions,
+            assistants=self.assistants,
+        )
+        return await self.find(assistant_id)
+
     async def same_as(self, fields: Mapping[str, Any]) -> str | None:
         """The id of an assistant of the last listing that has exactly these (slim) fields."""
         await self.read_cache()

@@ -11,9 +11,6 @@ from typing import Any
 import jsonschema
 import pytest
 
-from playground_tui.workspace.handlers import bindings
-from playground_tui.workspace.handlers.model import Handler
-from playground_tui.workspace.store import Database
 from tests.cli.conftest import PATIENCE, Cli
 from tests.support.endpoint import ScriptedEndpoint
 from tests.support.replies import Say, chat_chunk, refusal, stream
@@ -174,10 +171,8 @@ def caller(cli: Cli, bot: str) -> str:
     return bot
 
 
-def bind(cli: Cli, owner: str, handler: Handler) -> None:
-    store = Database(cli.home / "workspace.sqlite3")
-    store.submit(lambda conn: bindings.bind(conn, owner, "weather", handler)).result(10)
-    store.close()
+def bind(cli: Cli, owner: str, handler: str) -> None:
+    assert cli("assistants", "edit", owner, "--handler", f"weather={handler}").code == 0
 
 
 def test_waiting_calls_are_handed_out_and_their_outputs_taken(
@@ -212,7 +207,7 @@ def test_the_json_of_waiting_calls_is_taken_too(cli: Cli, caller: str, endpoint:
 
 
 def test_a_bound_handler_runs_only_when_it_is_approved(cli: Cli, caller: str, endpoint: ScriptedEndpoint) -> None:
-    bind(cli, caller, Handler("command", f"{sys.executable} -c 'import sys; print(sys.stdin.read().upper())'"))
+    bind(cli, caller, f"command:{sys.executable} -c 'import sys; print(sys.stdin.read().upper())'")
     endpoint.queue(CALL, CALL, Say("Done."), CALL, Say("Done."))
     assert cli("ask", "Bot", "Weather?", "--approve", "another").code == 3
     for name in ("weather", "all"):
@@ -222,7 +217,7 @@ def test_a_bound_handler_runs_only_when_it_is_approved(cli: Cli, caller: str, en
 
 
 def test_a_mock_needs_no_approval(cli: Cli, caller: str, endpoint: ScriptedEndpoint) -> None:
-    bind(cli, caller, Handler("mock", '"fog"'))
+    bind(cli, caller, 'mock:"fog"')
     endpoint.queue(CALL, Say("Fog."))
     assert cli("ask", "Bot", "Weather?").out == "Fog.\n"
 
@@ -248,13 +243,16 @@ def wait_text(process: subprocess.Popen[bytes], text: bytes) -> bytes:
     return found
 
 
-def test_ctrl_c_cancels_the_run_and_keeps_what_came(cli: Cli, bot: str, endpoint: ScriptedEndpoint) -> None:
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_cancels_the_run_and_keeps_what_came(
+    cli: Cli, bot: str, endpoint: ScriptedEndpoint, number: signal.Signals, code: int
+) -> None:
     endpoint.queue(stream(chat_chunk(content="Well, "), "stall"))
     process = cli.start("ask", "Bot", "Hi")
     wait_text(process, b"Well, ")
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     out, err = process.communicate(timeout=PATIENCE)
-    assert process.returncode == 130
+    assert process.returncode == code
     assert (out, b"Interrupted" in err, b"cancelled" in err) == (b"\n", True, True)
     assert endpoint.posts[0].gone.wait(PATIENCE)
 

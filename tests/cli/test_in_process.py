@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
+from playground_tui.cli import root
 from playground_tui.cli.root import run
 from playground_tui.cli.signals import Interrupts
-from playground_tui.workspace.handlers import bindings
-from playground_tui.workspace.handlers.model import Handler
-from playground_tui.workspace.store import Database
+from playground_tui.workspace.store import Database, drafts
+from playground_tui.workspace.values import Draft, RawEdit
 
 MODEL = "demo/demo-fast"
 TOOLS = json.dumps([{"type": "function", "function": {"name": "weather", "parameters": {"type": "object"}}}])
@@ -110,10 +110,62 @@ def test_calls(here: Here, bot: str, tmp_path: Path) -> None:
     file = tmp_path / "outputs.json"
     file.write_text(json.dumps(waiting))
     assert "sun" in here("ask", "--tool-outputs", str(file))
-    store = Database(here.home / "workspace.sqlite3")
-    store.submit(lambda conn: bindings.bind(conn, bot, "weather", Handler("mock", "mist"))).result(10)
-    store.close()
+    here("assistants", "edit", "Bot", "--handler", "weather=mock:mist")
+    assert "weather is answered by mock." in here.err
     assert "mist" in here("ask", "Bot", "Weather")
+
+
+def test_handlers_are_bound_shown_and_taken_off(here: Here, bot: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = here.home / "tools"
+    folder.mkdir()
+    (folder / "tools.py").write_text("def weather():\n    return 'gale'\n")
+    here("assistants", "edit", "Bot", "--handler", "weather=mock:x", code=1)
+    assert "it has none" in here.err
+    monkeypatch.chdir(folder)
+    result = here.json("assistants", "edit", "Bot", "--tools", TOOLS, "--handler", "weather=python:tools.py:weather")
+    assert result["changed"] == ["tools"]
+    monkeypatch.chdir(here.home)
+    shown = {"kind": "python", "target": "tools.py:weather", "folder": str(folder), "timeout": 30.0}
+    assert here.json("assistants", "show", "Bot", "--handlers") == {"handlers": {"weather": shown}}
+    here("ask", "Bot", "Weather", code=3)
+    assert "--approve weather" in here.err
+    assert "gale" in here("ask", "Bot", "Weather", "--approve", "all")
+    here("assistants", "edit", "Bot", "--handler", "weather=hand")
+    assert here("assistants", "show", "Bot", "--handlers") == ""
+    for wrong in ("weather", "weather=hand:x", "weather=bash:x", "weather=python:x", "=mock:x"):
+        here("assistants", "edit", "Bot", "--handler", wrong, code=2)
+
+
+def draft(here: Here, name: str, values: dict[str, Any]) -> str:
+    """As the app leaves one that was never created."""
+    store = Database(here.home / "workspace.sqlite3")
+    made = Draft(f"draft_{name}", "local", None, {"name": name, **values})
+    store.submit(lambda conn: drafts.insert(conn, made, 1.0)).result(10)
+    store.submit(lambda conn: drafts.put_fields(conn, made.id, {"name": drafts.FieldState(name)}, 2.0)).result(10)
+    store.close()
+    return made.id
+
+
+def test_a_draft_is_created_by_the_first_question(here: Here, bot: str) -> None:
+    draft(here, "Sketch", {"instructions": "Be brief.", "model": MODEL})
+    assert here.json("assistants", "list")["assistants"][0]["draft"]
+    result = here.json("ask", "Sketch", "Hello")
+    assert "Sketch was a draft; it is created as asst_" in here.err
+    assert (result["status"], result["version"]) == ("completed", 1)
+    rows = {row["name"]: row for row in here.json("assistants", "list")["assistants"]}
+    assert (rows["Sketch"]["id"], rows["Sketch"]["draft"]) == (result["assistant"], False)
+    assert here.json("assistants", "show", "Sketch")["instructions"] == "Be brief."
+    assert here.json("ask", "Sketch", "Again")["assistant"] == result["assistant"]
+
+
+def test_a_draft_with_a_wrong_value_stays_one(here: Here, bot: str) -> None:
+    made = draft(here, "Wrong", {"model": MODEL})
+    raw = drafts.FieldState(None, RawEdit("9", "A number from 0 to 2."))
+    store = Database(here.home / "workspace.sqlite3")
+    store.submit(lambda conn: drafts.put_fields(conn, made, {"temperature": raw}, 3.0)).result(10)
+    store.close()
+    assert here.json("ask", "Wrong", "Hello", code=1)["error"]["field"] == "temperature"
+    assert here.json("assistants", "show", "Wrong")["id"] == made
 
 
 def test_files(here: Here, bot: str, tmp_path: Path) -> None:
@@ -160,7 +212,8 @@ def test_failures(here: Here, arguments: list[str]) -> None:
     assert "elsewhere" in here.err
 
 
-def test_a_damaged_workspace_is_told_instead_of_opening_the_app(here: Here) -> None:
+def test_a_damaged_workspace_is_told_instead_of_opening_the_app(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(root, "is_terminal", lambda stream: True)
     here.home.mkdir(parents=True, exist_ok=True)
     (here.home / "workspace.sqlite3").write_bytes(b"this is no database" * 100)
     here(code=1)

@@ -28,6 +28,12 @@ def test_version(cli: Cli) -> None:
     assert (done.code, done.out.startswith("playground-tui ")) == (0, True)
 
 
+def test_the_app_needs_a_terminal(cli: Cli) -> None:
+    done = cli()
+    assert (done.code, done.out) == (2, "")
+    assert done.err == "playground-tui: The app needs a terminal. Without one, use a command: see --help.\n"
+
+
 def test_common_options_stand_before_or_after(cli: Cli, tmp_path: Path) -> None:
     home = str(tmp_path / "elsewhere")
     cli("--home", home, "assistants", "new", "--model", "demo/demo", "--name", "There")

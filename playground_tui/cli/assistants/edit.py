@@ -8,6 +8,7 @@ import click
 from playground_tui.cli.assistants.new import from_file
 from playground_tui.cli.exits import WRONG_USAGE, CommandFailed
 from playground_tui.cli.fields import checked, field_options, fields_given
+from playground_tui.cli.handlers import as_json, bind_all, check_functions, functions_of, handlers_given
 from playground_tui.cli.options import common
 from playground_tui.cli.output import Out
 from playground_tui.cli.session import use_workspace
@@ -20,20 +21,41 @@ if TYPE_CHECKING:
 @click.argument("assistant")
 @click.option("--file", "source", metavar="FILE", help="Make it what a .md or .json file says; - is standard input.")
 @click.option("--unset", multiple=True, metavar="FIELD", help="Make a field not set.")
+@click.option(
+    "--handler",
+    "handlers",
+    multiple=True,
+    metavar="NAME=KIND:TARGET",
+    help="What answers a function's calls on this machine.",
+)
 @field_options
 @common
 @click.pass_obj
 def command(
-    options: dict[str, Any], /, assistant: str, source: str | None, unset: tuple[str, ...], **given: Any
+    options: dict[str, Any],
+    /,
+    assistant: str,
+    source: str | None,
+    unset: tuple[str, ...],
+    handlers: tuple[str, ...],
+    **given: Any,
 ) -> int:
     """Change fields of an assistant; the others stay. The result is a version of its own.
 
     Without any field, on a terminal, the whole assistant opens in your editor.
+
+    --handler says what answers a function: python:FILE.py:FUNCTION, command:PROGRAM ARGUMENTS, mock:TEXT (or @FILE), or
+    hand, which takes it off. It is kept on this machine only and runs in the present folder, once `ask` or the app is
+    told that it may.
     """
     changes = {**fields_given(given, options), **{_unset(name): None for name in unset}}
+    bound = handlers_given(handlers)
     whole = from_file(source) if source else None
-    if not changes and whole is None and not (sys.stdin and sys.stdin.isatty()):
-        raise CommandFailed("Say what to change: --set FIELD=VALUE, --unset FIELD or --file FILE.", WRONG_USAGE)
+    is_said = bool(changes or bound) or whole is not None
+    if not is_said and not (sys.stdin and sys.stdin.isatty()):
+        raise CommandFailed(
+            "Say what to change: --set FIELD=VALUE, --unset FIELD, --handler or --file FILE.", WRONG_USAGE
+        )
 
     async def work(headless: Headless, out: Out) -> None:
         from playground_tui.workspace.differences import changed_fields
@@ -42,14 +64,19 @@ def command(
         row = await headless.find(assistant)
         before = fields_of(await headless.records.read(row))
         wanted = {**(whole if whole is not None else before), **changes}
-        if whole is None and not changes:
+        if not is_said:
             wanted = _in_editor(before)
+        check_functions(bound, wanted)
         names = changed_fields(before, wanted)
         doc = await headless.records.update(row, {name: wanted.get(name) for name in names}) if names else before
+        await bind_all(headless, row.id, bound)
         if out.as_json:
-            out.json({"id": row.id, "changed": list(names), **fields_of(doc)})
-        else:
+            handlers = {"handlers": as_json(functions_of(headless).handlers(row.id))} if bound else {}
+            out.json({"id": row.id, "changed": list(names), **fields_of(doc), **handlers})
+        elif names or not bound:
             out.note(f"Changed {', '.join(names)}." if names else "Nothing to change.")
+        for name, handler in bound.items():
+            out.note(f"{name} is answered by {'you' if handler.kind == 'hand' else handler.shown()}.")
 
     return use_workspace(options, work)
 

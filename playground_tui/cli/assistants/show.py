@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from playground_tui.cli.exits import CommandFailed
+from playground_tui.cli.handlers import as_json, functions_of
 from playground_tui.cli.options import common
 from playground_tui.cli.output import Out
 from playground_tui.cli.session import use_workspace
 
 if TYPE_CHECKING:
+    from playground_tui.workspace.handlers.model import Handler
     from playground_tui.workspace.headless import Headless
 
 
@@ -17,9 +20,10 @@ if TYPE_CHECKING:
 @click.argument("assistant")
 @click.option("--field", help="Only this field's value.")
 @click.option("--version", type=int, help="As it stood in this version.")
+@click.option("--handlers", is_flag=True, help="What answers each function's calls on this machine.")
 @common
 @click.pass_obj
-def command(options: dict[str, Any], assistant: str, field: str | None, version: int | None) -> int:
+def command(options: dict[str, Any], assistant: str, field: str | None, version: int | None, handlers: bool) -> int:
     """An assistant with all its fields, as Markdown with YAML front matter, or as JSON."""
 
     async def work(headless: Headless, out: Out) -> None:
@@ -30,6 +34,8 @@ def command(options: dict[str, Any], assistant: str, field: str | None, version:
         from playground_tui.workspace.exchange.slim import slim
 
         row = await headless.find(assistant)
+        if handlers:
+            return _show_handlers(out, functions_of(headless).handlers(row.id))
         doc = await headless.records.read(row)
         fields = fields_of(doc) if version is None else await version_body(headless, row, version)
         if field is not None:
@@ -38,8 +44,16 @@ def command(options: dict[str, Any], assistant: str, field: str | None, version:
             out.json({"id": row.id, "created_at": doc.get("created_at"), "version": version, **fields})
         else:
             out.write(to_text(slim(fields), "markdown"))
+        return None
 
     return use_workspace(options, work)
+
+
+def _show_handlers(out: Out, handlers: Mapping[str, Handler]) -> None:
+    if out.as_json:
+        out.json({"handlers": as_json(handlers)})
+    else:
+        out.rows(("function", "answered by"), [(name, bound.shown()) for name, bound in sorted(handlers.items())])
 
 
 def _value(fields: dict[str, Any], name: str) -> Any:
