@@ -32,8 +32,6 @@ class Board:
         self.outbox = Outbox(context.store, context.clock, context.server, key)
         self.transcript = Transcript(growing)
         self.loading: ThreadLoading | None = None
-        self.held = True
-        """The queue waits for the person."""
         self.closing = False
         self.failed_text: str | None = None
         """The text of the last run that failed."""
@@ -55,6 +53,16 @@ class Board:
     @property
     def run(self) -> RunView:
         return self.state.value.run
+
+    @property
+    def held(self) -> bool:
+        """The queue waits for the person."""
+        return self.state.value.held
+
+    @held.setter
+    def held(self, held: bool) -> None:
+        if held != self.held:
+            self.update(held=held)
 
     @property
     def active(self) -> bool:
@@ -82,7 +90,7 @@ class Board:
 
     def show_sending(self) -> None:
         """What failed before is not true of what goes now."""
-        self.update(failure=None)
+        self.update(failure=None, no_reply=None)
         self.show_run(RunView("sending", None, "", self.context.clock.now()))
 
     def show_wait(self, seconds: float) -> None:

@@ -285,6 +285,7 @@ class Conversation:
             return
         board.update(loading=False, has_older=loading.has_older, failure=None, gone=False)
         if board.work is None:
+            board.update(no_reply=loading.no_reply())
             self._settle_interrupted()
             self._runs.take_active(api, next((run for run in loading.runs if is_active(run)), None))
         self._start_facts(api)

@@ -9,7 +9,9 @@ from typing import Any, Final
 from playground_tui.workspace.api_objects import INCOMPLETE_NOTES, as_dict, as_text
 from playground_tui.workspace.exceptions import field_in
 from playground_tui.workspace.failures import Failure, FailureKind
+from playground_tui.workspace.values import NoReply
 
+STOPPED_EMPTY: Final = NoReply("stopped", "nothing had come yet.")
 _WAIT: Final = re.compile(r"(?:try again|retry)\D{0,20}?(\d+(?:\.\d+)?)\s*(ms|m(?:in)?|s)?", re.IGNORECASE)
 _KEY: Final = re.compile(r"\b(api )?key\b", re.IGNORECASE)
 
@@ -28,6 +30,18 @@ def run_failure(run: Mapping[str, Any], error: Mapping[str, Any] | None = None) 
     reason = as_text(as_dict(run.get("incomplete_details")).get("reason"))
     if status == "incomplete" and reason == "max_prompt_tokens":
         return Failure("invalid", INCOMPLETE_NOTES[reason], details=details, field="max_prompt_tokens")
+    return None
+
+
+def no_reply(run: Mapping[str, Any]) -> NoReply | None:
+    """What is said of an ended run that left no reply behind; None for one that ended well or goes on."""
+    match as_text(run.get("status")):
+        case "cancelled":
+            return STOPPED_EMPTY
+        case "expired":
+            return NoReply("incomplete", "The run expired.")
+        case "failed":
+            return NoReply("failed", as_text(as_dict(run.get("last_error")).get("message")) or "The run failed.")
     return None
 
 

@@ -16,6 +16,7 @@ from playground_tui.workspace.exceptions import failure_of
 from playground_tui.workspace.failures import Failure, FailureError
 from playground_tui.workspace.patience import when_allowed
 from playground_tui.workspace.run_events import Changes
+from playground_tui.workspace.run_failures import STOPPED_EMPTY
 from playground_tui.workspace.thread_api import ThreadApi
 from playground_tui.workspace.thread_run import ThreadRun
 from playground_tui.workspace.turns import UNSURE, active_run, unknown_run
@@ -123,6 +124,7 @@ class Runs:
         failure = run.failure()
         if failure is not None:
             return self._failed(failure, text)
+        self._say_stopped(run)
         self._board.failed_text = None
         self._board.update(failure=None)
         return run.reducer.status in ("completed", "incomplete")
@@ -202,6 +204,7 @@ class Runs:
         if failure is not None:
             board.fail(failure)
         if not run.active:
+            self._say_stopped(run)
             self.end_grace()
             board.end_work()
         elif board.work is None:
@@ -218,14 +221,21 @@ class Runs:
         board.show_run(IDLE)
         if run is None or not run.started or board.thread_id is None:
             return
+        self._say_stopped(run)
         with suppress(Exception):
             api = await board.api()
             if (found := await active_run(api, board.thread_id)) is not None:
                 await api.cancel_run(board.thread_id, as_text(found.get("id")))
 
+    def _say_stopped(self, run: ThreadRun) -> None:
+        """A reply that has begun is marked itself."""
+        if not run.active and run.reducer.status != "completed" and not run.reducer.messages():
+            self._board.update(no_reply=STOPPED_EMPTY)
+
     def _stop_waiting(self, run: ThreadRun) -> None:
         if run is self._run and run.active:
             run.abandon()
+            self._say_stopped(run)
             self.end_grace()
             self._board.end_work()
 
@@ -250,6 +260,7 @@ class Runs:
             if self._board.active and self._run is not None:
                 self._run.abandon("Ended elsewhere.")
             return
+        self._board.update(no_reply=None)
         self._board.assistant_id = as_text(found.get("assistant_id")) or self._board.assistant_id
         if self._run is None or self._run.id != found.get("id"):
             self._new(api)

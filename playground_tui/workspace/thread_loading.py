@@ -7,13 +7,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from playground_tui.workspace.api_objects import moment
 from playground_tui.workspace.chat_context import ChatContext
 from playground_tui.workspace.chat_history import ThreadHistory
 from playground_tui.workspace.exceptions import failure_of
+from playground_tui.workspace.run_failures import no_reply
 from playground_tui.workspace.thread_api import ThreadApi
 from playground_tui.workspace.transcript import Transcript
 from playground_tui.workspace.turns import is_active
-from playground_tui.workspace.values import Changed, ChatMessage, Prepended, Reset
+from playground_tui.workspace.values import Changed, ChatMessage, NoReply, Prepended, Reset
 
 log = logging.getLogger("playground_tui.workspace.threads")
 
@@ -49,6 +51,13 @@ class ThreadLoading:
         if whole != self._transcript.messages:
             self._transcript.tell(Reset(whole))
 
+    def no_reply(self) -> NoReply | None:
+        """Why the last message stands there without a reply, as far as the newest run tells."""
+        last, run = next(reversed(self._transcript.messages), None), next(iter(self.runs), None)
+        if last is None or run is None or last.role != "user" or not _is_after(run, last):
+            return None
+        return no_reply(run)
+
     async def older(self, api: ThreadApi | None) -> None:
         """The page before the first message shown; without an `api` from the record. Raises what the client raises."""
         first = next((m.id for m in self._transcript.messages if not m.id.startswith("local_")), None)
@@ -81,6 +90,12 @@ class ThreadLoading:
             fresh = [m for m in enriched if m.id in self._transcript]
             self._transcript.tell_all(Changed(m.id, m) for m in fresh)
             self.history.keep(fresh)
+
+
+def _is_after(run: dict[str, Any], message: ChatMessage) -> bool:
+    """Of a message that no run was made for, an earlier run tells nothing. Times are whole seconds."""
+    made = moment(run.get("created_at"))
+    return made is None or made.timestamp() >= int(message.created_at.timestamp())
 
 
 def _without_facts(messages: Sequence[ChatMessage]) -> dict[str, list[str]]:

@@ -271,6 +271,15 @@ class RunView:
 
 
 @dataclass(frozen=True, slots=True)
+class NoReply:
+    """How the last run ended, where nothing of a reply came from it."""
+
+    status: Literal["stopped", "failed", "incomplete"]
+    note: str
+    """One sentence."""
+
+
+@dataclass(frozen=True, slots=True)
 class ConversationState:
     """Everything about the open thread but the text of its messages, which come as changes (`conversation.py`)."""
 
@@ -279,9 +288,13 @@ class ConversationState:
     title: str
     run: RunView = RunView()
     queued: tuple[str, ...] = ()
+    held: bool = True
+    """The queue waits for the person, not only for the run."""
     unsent: str = ""
     failure: Failure | None = None
     """Why the last send or load failed; cleared by the next that works."""
+    no_reply: NoReply | None = None
+    """Why the last message stands there without a reply."""
     has_older: bool = False
     loading: bool = False
     gone: bool = False

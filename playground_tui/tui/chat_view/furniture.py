@@ -103,10 +103,14 @@ def citation_lines(citations: tuple[Citation, ...], width: int) -> list[Line]:
 
 def ending(message: ChatMessage) -> str:
     """Why the text is not the whole answer; empty when it is."""
-    sign = _ENDINGS.get(message.status, "")
-    if message.refusal and not sign:
+    return ended(message.status, message.note, refusal=message.refusal)
+
+
+def ended(status: str, note: str, *, refusal: bool = False) -> str:
+    sign = _ENDINGS.get(status, "")
+    if refusal and not sign:
         sign = "! Refused"
-    note = safe(message.note)
+    note = safe(note)
     if sign.endswith(note.rstrip(".")):
         note = ""  # "Stopped.", as the server says it, is no reason
     return f"{sign}: {note}" if sign and note else sign or note

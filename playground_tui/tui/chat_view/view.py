@@ -14,6 +14,7 @@ from textual.timer import Timer
 
 from playground_tui.tui.chat_view.choosing import Choosing
 from playground_tui.tui.chat_view.clean import clean
+from playground_tui.tui.chat_view.furniture import ended
 from playground_tui.tui.chat_view.layout import Place, ThreadLayout
 from playground_tui.tui.chat_view.lines import BLANK, Flow, Line, Span
 from playground_tui.tui.chat_view.paint import MARGIN, Overlay
@@ -24,7 +25,7 @@ from playground_tui.tui.chat_view.styles import CSS
 from playground_tui.tui.chat_view.surface import MORE
 from playground_tui.tui.chat_view.waiting import waiting_text
 from playground_tui.tui.chat_view.wrap import wrap
-from playground_tui.workspace.values import ChatMessage, RunView
+from playground_tui.workspace.values import ChatMessage, NoReply, RunView
 
 FRAME = 1 / 30
 """Seconds between two looks at a text that grows."""
@@ -70,6 +71,7 @@ class ChatView(Choosing):
 
     _empty = ""
     _run: RunView | None = None
+    _no_reply: NoReply | None = None
     _frame: Timer | None = None
     _ticker: Timer | None = None
     _reached: Reached | None = None
@@ -139,9 +141,10 @@ class ChatView(Choosing):
             self._top = None if self._top and self._top.message >= len(self._thread.messages) else self._top
             self._messages_changed()
 
-    def set_waiting(self, run: RunView | None) -> None:
-        """What the end of the thread waits for. Ticks once a second, and only while something is waited for."""
-        self._run = run
+    def set_waiting(self, run: RunView | None, no_reply: NoReply | None = None) -> None:
+        """What the end of the thread waits for, or why nothing came. Ticks once a second, and only while something is
+        waited for."""
+        self._run, self._no_reply = run, no_reply
         waits = bool(waiting_text(run, self._now()))
         if waits and self._ticker is None and self.is_running:
             self._ticker = self.set_interval(1, self._tail_changed)
@@ -161,7 +164,7 @@ class ChatView(Choosing):
         self._tail_changed()
 
     def on_mount(self) -> None:
-        self.set_waiting(self._run)
+        self.set_waiting(self._run, self._no_reply)
         if self._thread.is_busy:
             self._next_frame()
 
@@ -175,6 +178,7 @@ class ChatView(Choosing):
         texts = (
             ("" if self._thread.messages else clean(self._empty), "dim"),
             (waiting_text(self._run, self._now()), "waiting"),
+            (ended(self._no_reply.status, self._no_reply.note) if self._no_reply else "", "warning"),
         )
         lines = [line for text, key in texts if text for line in (BLANK, *wrap(Flow.of(text, key), self.text_width))]
         if not (len(lines) == len(self._tail) and all(map(Line.same, lines, self._tail))):

@@ -157,6 +157,14 @@ class MessageActions(FileActions, ComposeActions):
             Ask("Send an earlier message again", words, (("send", "Send it"), ("leave", "Leave"))), take
         )
 
+    def action_send_queue(self) -> None:
+        """What is held goes on; the text in the box stays there."""
+        self.start(self.conversation.send(""), "send queue")
+
+    @on(ChatColumn.TakeBackRequested)
+    def _take_back_wanted(self, event: ChatColumn.TakeBackRequested) -> None:
+        self.action_dequeue(event.index)
+
     def action_dequeue(self, index: int) -> None:
         self.start(self._take_back(index), "dequeue")
 

@@ -70,6 +70,13 @@ class ChatColumn(Vertical):
             super().__init__()
             self.text = text
 
+    class TakeBackRequested(Message):
+        """A queued message is wanted back in the box."""
+
+        def __init__(self, index: int) -> None:
+            super().__init__()
+            self.index = index
+
     class StateShown(Message):
         """Another state of the open conversation is on screen: bindings may have changed."""
 
@@ -188,9 +195,9 @@ class ChatColumn(Vertical):
         self.title.thread_title = state.title
         self.title.thread_id = state.thread_id or ""
         self.failure.failure = state.failure
-        self.queue.queued = state.queued
+        self.queue.queued, self.queue.held = state.queued, state.held and not is_active(state.run)
         self.offer.state = state
-        self.view.set_waiting(state.run if is_active(state.run) else None)
+        self.view.set_waiting(state.run if is_active(state.run) else None, state.no_reply)
         if before is None or before.unsent != state.unsent:
             self.box.show_text(state.unsent)
         self._show_emptiness()
@@ -280,7 +287,9 @@ class ChatColumn(Vertical):
     @on(MessageBox.BackRequested)
     def _back(self, event: MessageBox.BackRequested) -> None:
         event.stop()
-        if self.starters.display and not self.box.text:
+        if self.queue.queued and not self.box.text:
+            self.post_message(self.TakeBackRequested(len(self.queue.queued) - 1))
+        elif self.starters.display and not self.box.text:
             self.starters.focus()
         elif self._conversation is not None:
             if self._walk is None or self._walk.text != self.box.text:
