@@ -4,6 +4,7 @@ only: a client that sends half a request, or reads no more of its answer, would 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -27,13 +28,15 @@ STOP_PATIENCE: Final = 5.0
 """The same while the server stops."""
 
 
-def protocol_for(most: int) -> type[PatientProtocol]:
-    """`most`: connections at once; a further one is told 503 and closed."""
-    return type("PatientProtocol", (PatientProtocol,), {"most": most})
+def protocol_for(most: int, is_stopping: Callable[[], bool]) -> type[PatientProtocol]:
+    """`most`: connections at once; a further one is told 503 and closed. So is one that comes as the server stops:
+    uvicorn would wait for it, since only those that it knew before are told."""
+    return type("PatientProtocol", (PatientProtocol,), {"most": most, "is_stopping": staticmethod(is_stopping)})
 
 
 class PatientProtocol(H11Protocol):
     most = 1000
+    is_stopping: Callable[[], bool]
     _owed: asyncio.TimerHandle | None = None
     _stuck: asyncio.TimerHandle | None = None
     _stopping = False
@@ -44,6 +47,8 @@ class PatientProtocol(H11Protocol):
         if len(self.connections) > self.most:
             message = "The service has too many connections; close some and try again."
             self._refuse(ApiError(503, message, type="server_error", code="too_many_connections"))
+        elif self.is_stopping():
+            self._refuse(ApiError(503, "The service is stopping.", type="server_error", code="stopping"))
         else:
             self._watch_request()
 

@@ -116,7 +116,8 @@ class HttpServer:
         app = create_app(self._service, local_only=is_loopback(self._host))
         config = uvicorn.Config(
             app,
-            http=protocol_for(_open_files() // 3),  # a run needs a connection to its model endpoint too
+            # A run needs a connection to its model endpoint too.
+            http=protocol_for(_open_files() // 3, lambda: self._stops > 0),
             backlog=min(2048, _open_files() // 4),  # so many are accepted at once before any of them can be refused
             loop="none",
             lifespan="off",

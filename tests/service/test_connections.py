@@ -165,6 +165,14 @@ async def test_a_reader_that_stops_does_not_hold_up_the_end(tmp_path: Path, monk
         await asyncio.wait_for(here.running, 60)
 
 
+async def test_a_connection_of_the_last_moment_does_not_hold_up_the_end(here: Served, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(here.server, "_stops", 1)  # told to stop, and still listening
+    wire = await here.connect()
+    assert (answer := await wire.answer()).status == 503
+    assert answer.json["error"]["message"] == "The service is stopping."
+    await wait_until(lambda: not here.server._server.server_state.connections)
+
+
 async def test_the_head_of_a_stream_does_not_wait_for_its_end(tmp_path: Path):
     runs = EndlessRuns()
     async with served(tmp_path, with_fake_runs(runs)) as here:
