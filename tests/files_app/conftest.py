@@ -10,6 +10,7 @@ from typing import Any
 
 import openai
 import pytest
+from textual.widgets import Input
 
 from playground_tui.service.carried import Carried, start_carried
 from playground_tui.service.config import ServiceConfig
@@ -124,7 +125,17 @@ class Desk(Opened):
             if condition():
                 return
             await self.pilot.pause(0.01)
-        raise AssertionError("the condition did not come true")
+        raise AssertionError(f"the condition did not come true; {self.notices()}\n{self.text()}")
+
+    async def field(self, screen: str) -> Input:
+        """The field of a dialog, once keys go there: a screen is there before its focus is."""
+        await self.until(lambda: type(self.app.screen).__name__ == screen and isinstance(self.app.focused, Input))
+        assert isinstance(self.app.focused, Input)
+        return self.app.focused
+
+    async def closed(self, screen: str) -> None:
+        """Until keys go to another screen."""
+        await self.until(lambda: type(self.app.screen).__name__ != screen and self.app.screen.is_current)
 
     async def type(self, text: str) -> None:
         await self.press(*(key_of(sign) for sign in text))
@@ -150,10 +161,10 @@ def open_desk(tmp_path: Path) -> OpenDesk:
         return start_carried(ServiceConfig(paths, settings, key, run_expiry=600.0, max_file_bytes=LIMIT))
 
     @asynccontextmanager
-    async def opened(width: int = 120, height: int = 36) -> AsyncIterator[Desk]:
+    async def opened(width: int = 120, height: int = 36, pace: int = 0) -> AsyncIterator[Desk]:
         paths = find_paths(tmp_path / "home")
         paths.make()
-        paths.settings_file.write_text(SETTINGS)
+        paths.settings_file.write_text(SETTINGS.replace("second: 0", f"second: {pace}"))
         settings = SettingsStore(paths)
         workspace = Workspace(paths, settings, KeyRing({}), server="local", environ={}, start_carried=start)
         clipboard = FakeClipboard()

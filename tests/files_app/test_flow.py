@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from textual.widgets import Input
-
 from playground_tui.tui.chat_view.lines import Span
 from playground_tui.tui.files.text_screen import CitedScreen
 from tests.files_app.conftest import LIMIT, Desk, OpenDesk, write
@@ -31,7 +29,7 @@ def mixed_folder(folder: Path) -> Path:
     write(folder, "zeppelins.md", "The zeppelin maintenance interval is forty hours.")
     for number in range(4):
         write(folder, f"picture-{number}.png", b"\x89PNG\r\n\x1a\n" + bytes(100))
-    write(folder, "broken.pdf", b"%PDF-1.4\nnothing of the kind")
+    write(folder, "broken.pdf", b"%PDF-1.4\n1 0 obj\n<< /Type")
     write(folder, "empty.md", "")
     write(folder, "binary.txt", b"\x00\x01\x02\xff" * 200)
     write(folder, "over.txt", "word " * LIMIT)
@@ -42,8 +40,7 @@ def mixed_folder(folder: Path) -> Path:
 
 async def choose(desk: Desk, path: Path, *keys: str) -> None:
     """In the path dialog."""
-    await desk.until(lambda: desk.app.screen.query("AskPath Input"))
-    desk.app.screen.query_one(Input).value = str(path)
+    (await desk.field("AskPath")).value = str(path)
     await desk.pilot.pause()
     await desk.press(*keys)
 

@@ -70,7 +70,7 @@ async def test_a_broken_file_is_told_by_the_store_with_its_reason(world: World, 
     await world.library.stores.open(store_id)
     pages = [f"Chapter {n}." for n in range(20)]
     await world.sent(
-        write(folder, "broken.pdf", b"%PDF-1.4\nnothing of the kind"),
+        write(folder, "broken.pdf", b"%PDF-1.4\n1 0 obj\n<< /Type"),
         write(folder, "manual.pdf", make_pdf(pages)),
         store_id=store_id,
     )

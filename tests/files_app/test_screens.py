@@ -12,7 +12,6 @@ import httpx2
 import openai
 import pytest
 from textual import events
-from textual.widgets import Input
 
 from playground_tui.tui.files.screen import FilesScreen
 from playground_tui.tui.files.tool_screen import ToolFilesScreen
@@ -28,10 +27,10 @@ SHIPPING = "Parcels to Norway take five working days and are insured."
 
 async def named(desk: Desk, text: str) -> None:
     """In a dialog that asks for a line of text."""
-    await desk.until(lambda: desk.app.screen.query("AskText Input"))
-    desk.app.screen.query_one(Input).value = text
+    (await desk.field("AskText")).value = text
     await desk.pilot.pause()
     await desk.press("enter")
+    await desk.closed("AskText")
 
 
 @asynccontextmanager
@@ -72,7 +71,7 @@ async def test_a_store_is_made_filled_searched_and_deleted(
 ) -> None:
     write(folder, "policy.md", REFUNDS)
     write(folder, "shipping.md", SHIPPING)
-    write(folder, "broken.pdf", b"%PDF-1.4\nnothing of the kind")
+    write(folder, "broken.pdf", b"%PDF-1.4\n1 0 obj\n<< /Type")
     write(folder, "manual.pdf", make_pdf(["First page.", "The zeppelin maintenance interval is forty hours."]))
     async with open_desk(*size) as desk:
         await open_files(desk, "2", "n")
@@ -83,14 +82,16 @@ async def test_a_store_is_made_filled_searched_and_deleted(
         await desk.sees("3 files · 1 failed", "broken.pdf", "policy.md", "manual.pdf")
         await desk.sees("It is a broken PDF" if size[0] > 100 else "broken PDF")
         await desk.press("s")
-        await desk.until(lambda: desk.app.screen.query("SearchScreen Input"))
-        desk.app.screen.query_one(Input).value = "zeppelin maintenance"
+        field = await desk.field("SearchScreen")
+        field.value = "zeppelin maintenance"
         await desk.press("enter")
         await desk.sees("manual.pdf", "page 2 (the passage: 1–2)", "zeppelin maintenance interval is forty hours")
-        desk.app.screen.query_one(Input).value = "xylophone"
+        field.value = "xylophone"
         await desk.press("enter")
         await desk.sees("Nothing in Handbook has these words: xylophone")
-        await desk.press("escape", "e")
+        await desk.press("escape")
+        await desk.closed("SearchScreen")
+        await desk.press("e")
         await named(desk, "7")
         await desk.sees("expires 7 days after its last use")
         await desk.press("e")
@@ -142,8 +143,7 @@ async def test_by_mouse(open_desk: OpenDesk, folder: Path) -> None:
     async with open_desk() as desk:
         await open_files(desk)
         await desk.click_text("u upload")
-        await desk.until(lambda: desk.app.screen.query("AskPath Input"))
-        desk.app.screen.query_one(Input).value = f"{folder}/"
+        (await desk.field("AskPath")).value = f"{folder}/"
         await desk.sees("policy.md")
         await desk.click_text("policy.md")
         await desk.sees("policy.md", "1 file sent")
@@ -376,3 +376,27 @@ async def test_a_file_deleted_while_it_is_indexed_is_out_and_the_app_goes_on(ope
         await asyncio.wait_for(library.stores.until_indexed(store_id), 30)
         await desk.sees("1 file", "● policy.md")
         assert "long.pdf" not in desk.text()
+
+
+async def test_a_file_that_cannot_be_searched_is_told_before_the_reply_is_there(
+    open_desk: OpenDesk, folder: Path
+) -> None:
+    path = write(folder, "broken.pdf", b"%PDF-1.4\n1 0 obj\n<< /Type")
+    async with open_desk(pace=40) as desk:
+        await search_files(desk)
+        await desk.say(f"/attach {path}")
+        await desk.sees("1 file")
+        desk.workspace.editor.edit("model", "demo/demo-slow")
+        await desk.say("What is in it?")
+        await desk.until(lambda: any("broken.pdf cannot be searched: It is" in told for told in desk.notices()))
+        assert desk.workspace.conversation.value.state.value.run.phase != "idle"
+        await desk.workspace.conversation.value.stop()
+
+
+async def test_a_pdf_of_one_line_is_refused_before_it_is_sent(open_desk: OpenDesk, folder: Path) -> None:
+    path = write(folder, "broken.pdf", b"%PDF-1.4\nnothing of the kind")
+    async with open_desk() as desk:
+        await search_files(desk)
+        await desk.say(f"/attach {path}")
+        await desk.until(lambda: any("broken.pdf cannot be attached: it is a broken PDF" in t for t in desk.notices()))
+        assert not desk.main._attachments.items.value

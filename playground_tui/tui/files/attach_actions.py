@@ -208,22 +208,20 @@ class FileActions(WorkspaceScreen):
     # -- what became of them -------------------------------------------------------------------------------------------
 
     async def looked_after(self, conversation: Conversation, sending: Coroutine[Any, Any, Any]) -> None:
-        """Tells which of the files that go along cannot be searched, as soon as that is known."""
+        """Tells which of the files that go along cannot be searched as soon as that is known."""
         searched = any("file_search" in item.tools for item in conversation.attachments.items.value)
         await sending
         if searched:
             await self._tell_unsearchable(conversation)
 
     async def _tell_unsearchable(self, conversation: Conversation) -> None:
-        library = self.workspace.library
-        await conversation.wait_idle()
-        thread_id = conversation.state.value.thread_id
-        if thread_id is None:
-            return
-        failed = await library.citations.failed_in(thread_id)
-        for file in [file for file in failed if file.id not in self._told]:
-            self._told |= {file.id}
-            self.app.notify(f"{file.name} cannot be searched: {file.why}", severity="warning", markup=False, timeout=15)
+        from playground_tui.workspace.files.unsearchable import unsearchable
+
+        async for file in unsearchable(self.workspace.library, conversation):
+            if file.id not in self._told:
+                self._told |= {file.id}
+                told = f"{file.name} cannot be searched: {file.why}"
+                self.app.notify(told, severity="warning", markup=False, timeout=15)
 
     # -- citations -----------------------------------------------------------------------------------------------------
 

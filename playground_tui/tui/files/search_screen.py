@@ -20,6 +20,7 @@ from playground_tui.tui.screens.pick import Offers
 from playground_tui.tui.versions.diff_screen import FRAME
 from playground_tui.tui.widgets.row_list import Row, RowList
 from playground_tui.workspace.failures import Failure, FailureError
+from playground_tui.workspace.files.nearest import nearest
 from playground_tui.workspace.files.values import Passage
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ class SearchScreen(ModalScreen[None]):
         self.library = library
         self._store_id, self._name = store_id, name
         self._found: tuple[Passage, ...] = ()
+        self._query = ""
         self.rows = RowList()
         self.view = PassageView()
 
@@ -109,6 +111,7 @@ class SearchScreen(ModalScreen[None]):
         if not self._found:
             self._say(f"Nothing in {self._name} has these words: {query}")
             return
+        self._query = query
         self.remove_class("-empty")
         self.rows.show([_row(number, passage) for number, passage in enumerate(self._found)])
 
@@ -124,9 +127,10 @@ class SearchScreen(ModalScreen[None]):
     def _show_passage(self) -> None:
         if 0 <= self.rows.marked < len(self._found):
             passage = self._found[self.rows.marked]
-            where = " · ".join(part for part in (passage.name, passage_words(passage)) if part)
+            spot = nearest(passage.text, self._query)
+            where = " · ".join(part for part in (passage.name, passage_words(passage, spot)) if part)
             self.query_one("#where", Static).update(where)
-            self.view.show(passage.text)
+            self.view.show(passage.text, spot=spot)
 
     @on(RowList.Chosen)
     def _read(self) -> None:

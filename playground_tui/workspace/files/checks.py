@@ -12,6 +12,8 @@ from playground_tui.workspace.writing.attachment_check import Use, check_file, r
 
 SNIFFED: Final = 8192
 """Bytes of a file that are looked at."""
+PDF_LOOKED_AT: Final = 1 << 20
+"""Bytes in which a PDF has its first object."""
 MOST_FILES: Final = 2000
 """Taken of one folder: what the API takes in one batch."""
 _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
@@ -50,11 +52,24 @@ def check_text(path: Path) -> None:
     except OSError as error:
         raise refused(path, (error.strerror or type(error).__name__).lower()) from None
     if head.lstrip().startswith(b"%PDF-"):
+        _check_pdf(path, head)
         return
     if path.suffix.lower() == ".pdf":
         raise refused(path, "it is named as a PDF but is none")
     if b"\0" in head and not head.startswith(_UTF16):
         raise refused(path, "file search finds no text in it: it is a binary file")
+
+
+def _check_pdf(path: Path, head: bytes) -> None:
+    """What is in its objects is the server's to say, but there must be one."""
+    try:
+        if b"obj" not in head:
+            with path.open("rb") as file:
+                head = file.read(PDF_LOOKED_AT)
+    except OSError as error:
+        raise refused(path, (error.strerror or type(error).__name__).lower()) from None
+    if b"obj" not in head:
+        raise refused(path, "it is a broken PDF: nothing but its first line is one")
 
 
 @dataclass(frozen=True, slots=True)

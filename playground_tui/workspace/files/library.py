@@ -110,6 +110,17 @@ class Library:
             _drop(path)
             raise
 
+    async def thread_indexed(self, thread_id: str) -> None:
+        """Wait until the files attached to a thread's messages are indexed, or could not be. Never raises."""
+        try:
+            stores = stores_in(await (await self._api()).thread(thread_id))
+        except Exception as error:
+            failure_of(error)
+            return
+        for store_id in stores:
+            await self.stores.read(store_id)
+            await self.stores.until_indexed(store_id)
+
     # -- what uses what ------------------------------------------------------------------------------------------------
 
     async def find_uses(self) -> None:
