@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 from textual import events
+from textual.document._document import EditResult
+from textual.document._syntax_aware_document import SyntaxAwareDocument
 
 from playground_tui.tui.config.editor import HIGHLIGHT_CHARACTERS, Editor
 from playground_tui.tui.config.find_bar import FindBar
@@ -92,6 +94,25 @@ async def test_a_large_paste_comes_in_whole(staged: Staged) -> None:
         stage.instructions.post_message(events.Paste(text))
         await stage.type("z")
         assert stage.told("instructions")[-1] == text.replace("\r", "\n") + "z"
+
+
+async def test_a_paste_beyond_highlighting_is_never_parsed(staged: Staged, monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed: list[int] = []
+    replace_range = SyntaxAwareDocument.replace_range
+
+    def counted(document: SyntaxAwareDocument, start: tuple[int, int], end: tuple[int, int], text: str) -> EditResult:
+        parsed.append(len(text))
+        return replace_range(document, start, end, text)
+
+    monkeypatch.setattr(SyntaxAwareDocument, "replace_range", counted)
+    async with staged(make_draft(instructions="")) as stage:
+        assert stage.instructions.language == "markdown"
+        stage.instructions.post_message(events.Paste("short"))
+        stage.instructions.post_message(events.Paste("line of a paste\r" * 5_000))
+        stage.instructions.post_message(events.Key("x", "x"))
+        await stage.type("z")
+        assert stage.instructions.text.endswith("xz")
+        assert parsed == [5]
 
 
 async def test_find_goes_from_hit_to_hit(staged: Staged) -> None:

@@ -65,6 +65,7 @@ class Editor(TextArea, inherit_bindings=False):
         """The same text, changed elsewhere: the cursor stays near its place and undo brings the former text back."""
         if self.content == text:
             return
+        self._foresee(text, 0)
         cursor, scroll = self.cursor_location, self.scroll_offset
         with self.prevent(TextArea.Changed, TextArea.SelectionChanged):
             self.replace(into_editor(text), (0, 0), self.document.end, maintain_selection_offset=False)
@@ -89,8 +90,17 @@ class Editor(TextArea, inherit_bindings=False):
 
     def fit_highlighting(self) -> None:
         wanted = None if self._highlight is None or self.too_large else self._highlight
-        if wanted == self.language or self.theme != THEME_NAME:
-            return
+        if wanted != self.language and self.theme == THEME_NAME:
+            self._use_language(wanted)
+
+    def _foresee(self, coming: str, staying: int) -> None:
+        """Before a text comes that is beyond highlighting, to `staying` characters: else the whole is parsed once for
+        the text and once for each key behind it, and wrapped once more when highlighting goes off."""
+        too_large = len(coming) + staying > HIGHLIGHT_CHARACTERS or max(map(len, coming.split("\n"))) > HIGHLIGHT_LINE
+        if too_large and self.language is not None:
+            self._use_language(None)
+
+    def _use_language(self, wanted: str | None) -> None:
         selection, scroll = self.selection, self.scroll_offset
         with self.prevent(TextArea.Changed, TextArea.SelectionChanged):
             self.language = wanted
@@ -110,6 +120,8 @@ class Editor(TextArea, inherit_bindings=False):
         event.stop()
         if self.read_only:
             return
-        if result := self.replace(pasted(event.text), *self.selection, maintain_selection_offset=False):
+        text = pasted(event.text)
+        self._foresee(text, len(self.text) - len(self.selected_text))
+        if result := self.replace(text, *self.selection, maintain_selection_offset=False):
             self.move_cursor(result.end_location)
             self.focus()
