@@ -27,7 +27,7 @@ def to_clean_up(
         for row in rows
         if row.id not in kept
         and not row.has_unsent
-        and (unused_since is None or row.used_at < unused_since.timestamp())
+        and (unused_since is None or max(row.used_at, row.created_at) < unused_since.timestamp())
         and (not empty or (not row.preview and row.title == NEW_TITLE))
         and (assistant_id is None or row.assistant_id == assistant_id)
     )

@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from playground_tui.tui.inspector.rows import items_of, so_far
+from playground_tui.tui.inspector.rows import items_of, so_far, total_seconds
 from playground_tui.tui.inspector.screen import InspectorScreen
 from playground_tui.tui.inspector.texts import detail
 from playground_tui.workspace.inspector.exchanges import MASK, Exchange
@@ -201,5 +201,6 @@ async def test_a_run_that_goes_on_is_read_again_as_it_changes(open_app: Open, wo
 def test_an_open_step_has_taken_what_passed_until_now() -> None:
     run = so_far(GOING_ON, NOON)
     assert [step.seconds for step in run.timeline] == [1.0, 3.0, 5.0]
+    assert total_seconds(run) == 9.0
     assert "5.0 s so far" in detail(run, items_of(run)[-1]).plain
     assert so_far(RUN, NOON) is RUN

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from playground_tui.tui.threads.metadata import from_lines, to_lines
-from playground_tui.workspace.values import ThreadListing, ThreadRow
+from playground_tui.workspace.values import AssistantListing, AssistantRow, ThreadListing, ThreadRow
 from tests.support.fake_workspace import FakeWorkspace
 from tests.tui.conftest import Open
 from tests.tui.test_main_flow import main
@@ -52,6 +53,34 @@ async def test_many_are_cleaned_up_but_none_with_unsent_text(open_app: Open, lis
         await opened.until(lambda: "✓ 2 marked" in opened.text())
         await opened.press("f8")
         await opened.until(lambda: listed.calls.of("discard") == [("thread_2", "thread_4")])
+
+
+async def test_the_threads_of_one_assistant_and_of_those_that_are_gone_are_marked(
+    open_app: Open, listed: FakeWorkspace
+) -> None:
+    mine = AssistantListing((AssistantRow("asst_1", "Support bot", "demo/demo"),), "server")
+    listed.assistants.listing.set(mine)
+    owners = ("asst_1", "asst_gone", "asst_1", "asst_1")
+    rows = zip(listed.threads.listing.value.rows, owners, strict=True)
+    listed.threads.listing.set(ThreadListing(tuple(replace(row, assistant_id=owner) for row, owner in rows)))
+    async with open_app() as opened:
+        await opened.press("ctrl+r", "f5")
+        await opened.until(lambda: "Of Support bot" in opened.text())
+        await opened.press("a")
+        await opened.until(lambda: "✓ 2 marked" in opened.text())  # not the one with unsent text
+        await opened.press("f5", "g")
+        await opened.until(lambda: "✓ 1 marked" in opened.text())
+        await opened.press("f8")
+        await opened.until(lambda: listed.calls.of("discard") == [("thread_2",)])
+
+
+async def test_no_assistant_counts_as_gone_while_the_list_is_not_the_servers(
+    open_app: Open, listed: FakeWorkspace
+) -> None:
+    async with open_app() as opened:
+        await opened.press("ctrl+r", "f5")
+        await opened.until(lambda: "Unused for 30 days" in opened.text())
+        assert "that are gone" not in opened.text()
 
 
 async def test_marked_threads_go_into_one_data_set(open_app: Open, listed: FakeWorkspace, tmp_path: Path) -> None:

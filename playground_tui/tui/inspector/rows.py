@@ -40,7 +40,7 @@ def total_seconds(run: RunInspection) -> float | None:
 
 
 def so_far(run: RunInspection, now: datetime) -> RunInspection:
-    """A run that goes on, with what its open steps have taken until now."""
+    """A run that goes on, as if it ended now: with what it and its open steps have taken so far."""
     if run.status not in ACTIVE or run.created_at is None:
         return run
     passed = (now - run.created_at).total_seconds()
@@ -48,7 +48,7 @@ def so_far(run: RunInspection, now: datetime) -> RunInspection:
         replace(step, seconds=max(0.0, passed - step.start)) if step.status == "in_progress" else step
         for step in run.timeline
     )
-    return replace(run, timeline=tuple(steps))
+    return replace(run, timeline=tuple(steps), ended_at=now)
 
 
 def slowest_call(run: RunInspection) -> ToolCallView | None:

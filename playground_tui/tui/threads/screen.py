@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
 from playground_tui.tui.lacking import why_not
-from playground_tui.tui.screens.ask import Ask, AskText
+from playground_tui.tui.screens.ask import AskText
 from playground_tui.tui.screens.pick import PickScreen
 from playground_tui.tui.widgets.row_list import LazyRows, Row
 from playground_tui.tui.words import list_time
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
     from playground_tui.tui.screens.base import WorkspaceScreen
     from playground_tui.workspace.thread_search import ThreadHit
     from playground_tui.workspace.workspace import Workspace
-
-UNUSED_DAYS = 30
 
 
 class ThreadsScreen(PickScreen):
@@ -168,23 +165,24 @@ class ThreadsScreen(PickScreen):
 
     def action_clean_up(self) -> None:
         """Mark what may go; deleting is another key."""
-        choices = (
-            ("unused", f"Unused for {UNUSED_DAYS} days"),
-            ("empty", "Empty"),
-            ("none", "Unmark all"),
-            ("leave", "Leave"),
-        )
-        words = "Mark threads; f8 deletes the marked ones, f9 brings them back. The open one and unsent texts stay."
-        self.app.push_screen(Ask("Clean up", words, choices), self._mark_for)
+        from playground_tui.tui.threads.clean_up import clean_up_menu
 
-    def _mark_for(self, which: str | None) -> None:
-        from playground_tui.workspace.thread_cleanup import to_clean_up
+        row = self.rows.row
+        item = next((one for one in self._listing.rows if row is not None and one.id == row.id), None)
+        assistants = self.workspace.assistants.listing.value
+        names = {one.id: one.name for one in assistants.rows}
+        all_known = assistants.source == "server" and assistants.failure is None
+        menu = clean_up_menu(item, names, all_known=all_known, can_unmark=bool(self._marked))
+        self.app.push_screen(menu, lambda which: self._mark_for(which, item))
 
-        if which not in ("unused", "empty", "none"):
+    def _mark_for(self, which: str | None, item: ThreadRow | None) -> None:
+        from playground_tui.tui.threads.clean_up import what_may_go
+
+        if which is None:
             return
+        names = frozenset(one.id for one in self.workspace.assistants.listing.value.rows)
         keep = (self._open_id,) if self._open_id else ()
-        since = self.workspace.clock.now() - timedelta(days=UNUSED_DAYS) if which == "unused" else None
-        found = to_clean_up(self._listing.rows, unused_since=since, empty=which == "empty", keep=keep)
+        found = what_may_go(which, self._listing.rows, item, names, self.workspace.clock.now(), keep)
         self._marked = {row.id for row in found}
         self.refill()
         self._owner.tell(f"{len(found)} marked." if found else "No thread is marked.")
