@@ -13,6 +13,7 @@ import termios
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,7 +25,7 @@ from tests.tui.test_process import ROOT, UNWANTED, Program
 INSIDE = Path(__file__).parent / "inside"
 PATIENCE = 30.0
 """Seconds, which only a failing test sees."""
-READY = "Ask something"
+READY = "f1 help"
 CTRL_Q, CTRL_S, CTRL_T, ESCAPE = "\x11", "\x13", "\x14", "\x1b"
 INSTRUCTIONS = "\x1b[17~"
 """f6: from the message box to the configuration, at its instructions."""
@@ -57,7 +58,12 @@ class Hurt(Program):
         self.wait_end()
 
     def leave(self) -> None:
+        """Through the question about a reply that is still being written."""
+        self.raw = b""
         self.write(CTRL_Q)
+        with suppress(EOFError):
+            self.until("being written", timeout=PATIENCE)
+            self.write("w")
         assert self.wait_end() == 0
         assert "Traceback" not in self.shown()
 
@@ -115,7 +121,7 @@ class Stage:
     def open(self, *texts: str, **options: Any) -> Hurt:
         """Started, and everything loaded that loads behind the first frame."""
         program = self.start(**options)
-        program.until(READY if not texts else texts[0], *texts, timeout=PATIENCE)
+        program.until(READY, *texts, timeout=PATIENCE)
         return program
 
     def settings(self, base_url: str = "", *, more: str = "") -> None:
@@ -134,12 +140,16 @@ class Stage:
     # -- what is on disk ---------------------------------------------------------------------------------------------
 
     def rows(self, database: str, statement: str, *values: Any) -> list[Any]:
-        """Read from one of the home's databases while programs use it, or after they were killed."""
-        connection = sqlite3.connect(self.folder / f"{database}.sqlite3", timeout=PATIENCE)
+        """Read from one of the home's databases while programs use it, or after they were killed. None before there is
+        such a table."""
+        uri = f"{(self.folder / f'{database}.sqlite3').as_uri()}?mode=rw"
         try:
-            return connection.execute(statement, values).fetchall()
-        finally:
-            connection.close()
+            with closing(sqlite3.connect(uri, uri=True, timeout=PATIENCE)) as connection:
+                return connection.execute(statement, values).fetchall()
+        except sqlite3.OperationalError as error:
+            if "no such table" in str(error) or "unable to open" in str(error):
+                return []
+            raise
 
     def draft(self) -> dict[str, Any]:
         """The values of the draft that was used last, as the next start reads them."""
