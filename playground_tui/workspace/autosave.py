@@ -168,7 +168,8 @@ class Autosave:
             return
         self._tell("saving")
         try:
-            await self._saving.create(self.held)
+            if not await self._saving.create(self.held):
+                self._due = True  # what was edited here may still differ
         except BaseException:
             self._create = True
             raise

@@ -155,8 +155,12 @@ class Saving:
 
     # -- an assistant that the server does not have --------------------------------------------------------------------
 
-    async def create(self, held: OpenDraft) -> None:
-        """Create it, or find the one that an earlier try created."""
+    async def create(self, held: OpenDraft) -> bool:
+        """Create it, or find the one that an earlier try created. False: another app on this home has created it
+        meanwhile; nothing was sent, and what differs is for a save."""
+        await held.catch_up(anew=True)
+        if held.draft.assistant_id is not None:
+            return False
         body = self._body(held)
         tried = held.tried
         doc = await self._look(tried) if tried is not None else None
@@ -171,6 +175,7 @@ class Saving:
         await _on_disk(done)
         await self._versions.record(held.draft.id, held.draft.base)
         await self._shelf.stored(doc)
+        return True
 
     async def _create(self, held: OpenDraft, body: dict[str, Json]) -> dict[str, Any]:
         await _on_disk(held.mark_tried(CreateTried(self._clock.now().timestamp(), body)))

@@ -18,13 +18,15 @@ SETTLE = 0.25
 
 
 class Life:
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, server: str) -> None:
         paths = find_paths(home)
         paths.make()
-        self.workspace = Workspace(paths, SettingsStore(paths), KeyRing({}), server="local", environ={})
+        self.workspace = Workspace(paths, SettingsStore(paths), KeyRing({}), server=server, environ={})
 
-    async def edit(self, field: str, value: Any) -> None:
+    async def edit(self, field: str, value: Any) -> bool:
+        """Whether it is now another value than the server had when it was last asked."""
         self.workspace.editor.edit(field, value)
+        return field in self.workspace.editor.draft.value.changed
 
     async def settle(self) -> None:
         await asyncio.sleep(SETTLE)
@@ -32,6 +34,11 @@ class Life:
     async def save(self) -> None:
         await self.workspace.start()
         await self.workspace.editor.save()
+
+    async def rest(self, seconds: float) -> None:
+        """Let auto-save do its work."""
+        await self.workspace.start()
+        await asyncio.sleep(seconds)
 
     async def refresh(self) -> None:
         await self.workspace.start()
@@ -56,10 +63,16 @@ class Life:
         raw = await client.beta.assistants.with_raw_response.retrieve(draft.assistant_id or "")
         await self.workspace.assistants.refresh()
         rows = await self.workspace.versions.listing(draft.id)
-        newest = await self.workspace.versions.body(draft.id, rows[0].number)
+        bodies = [await self.workspace.versions.body(draft.id, row.number) for row in rows]
         cached = await self.workspace.assistants.doc(draft.assistant_id or "")
         listed = [row.id for row in self.workspace.assistants.listing.value.rows if not row.is_draft]
-        return {"server": raw.http_response.json(), "cache": dict(cached), "version": newest, "listed": listed}
+        return {
+            "server": raw.http_response.json(),
+            "cache": dict(cached),
+            "version": bodies[0],
+            "versions": bodies,
+            "listed": listed,
+        }
 
     async def close(self) -> None:
         await self.workspace.close()
@@ -71,7 +84,7 @@ def say(answer: Any) -> None:
 
 
 async def main() -> None:
-    life = Life(Path(sys.argv[1]))
+    life = Life(Path(sys.argv[1]), sys.argv[2])
     say({"ready": True})
     while line := await asyncio.to_thread(sys.stdin.readline):
         told = json.loads(line)

@@ -3,18 +3,14 @@ newest version and server agree, and no edit older than 250 ms is missing."""
 
 from __future__ import annotations
 
-import json
-import os
 import random
-import signal
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from playground_tui.settings.paths import find_paths
+from tests.workspace.processes import Process
 
 FIELDS: dict[str, list[Any]] = {
     "name": ["A", "B 👩‍👩‍👧", "שלום"],
@@ -25,47 +21,6 @@ FIELDS: dict[str, list[Any]] = {
     "metadata": [{"k": "v"}, {"a": "b", "c": "日本"}],
 }
 SETTINGS = "default_provider: demo\nautosave_delay: 0.4\n"
-
-
-class Process:
-    def __init__(self, home: Path) -> None:
-        env = {k: v for k, v in os.environ.items() if not k.startswith("OPENAI_")}
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.workspace.life_process", str(home)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env=env,
-            cwd=Path(__file__).parents[2],
-        )
-        self._answer()
-
-    def tell(self, do: str, **what: Any) -> Any:
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps({"do": do, **what}) + "\n")
-        self._process.stdin.flush()
-        return self._answer()
-
-    def _answer(self) -> Any:
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        assert line, "the process ended"
-        return json.loads(line)
-
-    def kill(self) -> None:
-        self._process.send_signal(signal.SIGKILL)
-        self._end()
-
-    def leave(self) -> None:
-        self.tell("close")
-        self._end()
-
-    def _end(self) -> None:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.close()
-        self._process.wait(30)
-        self._process.stdout.close()
 
 
 class House:

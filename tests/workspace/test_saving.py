@@ -471,3 +471,30 @@ async def test_an_edit_taken_back_after_a_lost_answer_is_sent(world: World) -> N
     assert world.server.assistants[again.editor.draft.value.assistant_id or ""]["temperature"] == 0.2
     assert world.texts() == []
     await again.close()
+
+
+async def test_a_draft_that_another_app_has_created_is_not_created_again(world: World) -> None:
+    async with world.started() as first:
+        second = world.open()
+        await second.start()
+        assert second.editor.draft.value.id == first.editor.draft.value.id
+        await first.editor.save()
+        second.editor.edit("temperature", 0.9)
+        await second.editor.save()
+        assert len(world.server.assistants) == 1
+        assert world.server.saves == [{"temperature": 0.9}]
+        assert second.editor.save_state.value.phase == "saved"
+        await second.close()
+
+
+async def test_a_creation_of_another_app_that_got_no_answer_is_found(world: World) -> None:
+    async with world.started() as first:
+        second = world.open()
+        await second.start()
+        world.server.lose_answer("POST /v1/assistants")
+        await first.editor.save()
+        assert phase(first) == "failed"
+        await second.editor.save()
+        assert phase(second) == "saved"
+        assert len(world.server.creates) == 1
+        await second.close()
