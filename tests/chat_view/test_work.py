@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 import pytest
+from textual._compositor import CompositorUpdate
 from textual.geometry import Region
 
 from playground_tui.tui.chat_view import ChatView
@@ -146,3 +147,37 @@ async def test_a_line_that_grows_repaints_that_line(app: ChatApp) -> None:
         while not app.view.settled:
             await pilot.pause(0.02)
         assert [[region.height for region in regions] for regions in asked] == [[1]]
+
+
+@pytest.fixture
+def written(app: ChatApp, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Characters of each update that a terminal would get."""
+    sizes: list[int] = []
+
+    def display(_screen: object, update: object) -> None:
+        if isinstance(update, CompositorUpdate):
+            sizes.append(len(update.render_segments(app.console)))
+
+    monkeypatch.setattr(app, "_display", display)
+    return sizes
+
+
+async def test_a_token_writes_as_little_however_long_the_reply_is(app: ChatApp, written: list[int]) -> None:
+    """A token in an open line writes that line, be the reply short or long; and nothing comes after it."""
+    costs = []
+    async with app.run_test(size=(80, 30)) as pilot:
+        app.view.show([user(0), reply(99, "", "streaming")])
+        for before in (SECTION, SECTION * 100):
+            app.view.grow("msg_99", before + "A line that ")
+            while not app.view.settled:
+                await pilot.pause(0.02)
+            await pilot.pause()
+            written.clear()
+            for _ in range(8):
+                app.view.grow("msg_99", "word")
+                while not app.view.settled:
+                    await pilot.pause(0.02)
+            await pilot.pause()
+            costs.append(sum(written) / 8)
+    assert 0 < min(costs)
+    assert max(costs) < 80 * 2.5

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 from tinydb import TinyDB
 
 from playground_tui.workspace.cache import AssistantCache
-from playground_tui.workspace.cache_file import AssistantFile
+from playground_tui.workspace.cache_file import AssistantFile, AtomicFile, Docs
 
 
 def doc(number: int, **values: Any) -> dict[str, Any]:
@@ -174,3 +175,20 @@ async def test_kill_9_while_writing_loses_no_confirmed_write(tmp_path: Path, wri
     await cache.put([{"id": "after"}])
     assert not list(tmp_path.glob(".*.tmp"))
     await cache.close()
+
+
+def test_a_save_writes_the_file_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[bytes] = []
+    pieces = AtomicFile._pieces
+
+    def counted(file: AtomicFile, docs: Docs) -> Iterator[bytes]:
+        for piece in pieces(file, docs):
+            written.append(piece)
+            yield piece
+
+    db = AssistantFile(tmp_path / "a.json")
+    db.assistants.change(lambda docs: docs.update({f"asst_{n}": doc(n) for n in range(1_000)}))
+    monkeypatch.setattr(AtomicFile, "_pieces", counted)
+    db.assistants.change(lambda docs: docs.update({"asst_7": doc(7, name="changed")}))
+    assert sum(map(len, written)) == (tmp_path / "a.json").stat().st_size
+    assert max(map(len, written)) < sum(map(len, written)) / 10  # in steps that hold the interpreter shortly
