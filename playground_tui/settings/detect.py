@@ -13,7 +13,7 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from playground_tui.quick_dataclass import dataclass
-from playground_tui.settings.model import Provider, Settings
+from playground_tui.settings.model import TRIED, Provider, Settings
 from playground_tui.settings.parse import Wrong, check_base_url
 from playground_tui.settings.presets import DEMO, Preset, presets
 
@@ -53,7 +53,7 @@ def try_endpoint(settings: Settings, base_url: str, model: str, environ: Mapping
     host = urlsplit(check_base_url(base_url)).hostname or ""
     key = "env:OPENAI_API_KEY" if environ.get("OPENAI_API_KEY", "").strip() else ""
     provider = Provider(
-        "try",
+        TRIED,
         "responses" if host.endswith(RESPONSES_HOSTS) else "chat",
         base_url=check_base_url(base_url),
         key=key,

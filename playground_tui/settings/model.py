@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from playground_tui.quick_dataclass import dataclass
 
@@ -102,10 +102,23 @@ class Route:
     """The provider's own name."""
 
 
+TRIED: Final = "try"
+"""The provider that `--base-url` makes for one process."""
+
+
+def is_stray(settings: Settings, model: str) -> bool:
+    """Whether the model is one of `--base-url`, and this process was started without it: nobody else has it."""
+    model = settings.aliases.get(model, model)
+    return model.startswith(f"{TRIED}/") and settings.provider(TRIED) is None
+
+
 def route(settings: Settings, model: str) -> Route | None:
     """Find who runs `model`. The prefix of `provider/model` counts only when it names a configured provider; a bare
-    name goes to the default provider. Aliases apply first, once. None when there is no default provider."""
+    name goes to the default provider. Aliases apply first, once. None when there is no default provider, and for a
+    model of an endpoint that was only tried."""
     model = settings.aliases.get(model, model)
+    if is_stray(settings, model):
+        return None
     head, slash, rest = model.partition("/")
     if slash and rest and (provider := settings.provider(head)) is not None:
         return Route(provider, rest)

@@ -10,6 +10,7 @@ from playground_tui.tui.commands import MAIN
 from playground_tui.tui.compose.slash import SLASHES, complete_slash
 from playground_tui.tui.screens.main import MainScreen
 from playground_tui.tui.threads.menu import LOST, OF_ANY, OF_MADE
+from playground_tui.workspace.failures import Failure
 from playground_tui.workspace.writing.templates import Template
 from tests.support.fake_workspace import FakeWorkspace
 from tests.tui.conftest import Open
@@ -96,3 +97,16 @@ async def test_a_thread_that_is_not_made_has_nothing_to_rename(open_app: Open, w
         await opened.press("f10")
         await opened.until(lambda: "Other threads" in opened.text())
         assert "Rename" not in opened.text()
+
+
+async def test_a_model_that_was_only_tried_is_said_and_another_offered(
+    open_app: Open, workspace: FakeWorkspace
+) -> None:
+    """At the start, above the starters, and when a message could not be sent."""
+    workspace.editor.edit("model", "try/echo-1")
+    conversation = talk(workspace)
+    async with open_app() as opened:
+        assert "! try/echo-1 was tried with --base-url and is not there now" in opened.text()
+        assert any("try/echo-1 was tried" in notice for notice in opened.notices())
+        conversation.become(failure=Failure("invalid", "The model was tried.", field="model"))
+        await opened.until(lambda: "Search, or type any name" in opened.text())

@@ -10,7 +10,7 @@ from playground_tui.service.runs.objects import Object
 from playground_tui.service.runs.tools import Resources
 from playground_tui.service.shapes import new_tool
 from playground_tui.service.store import Connection, files, vector_stores
-from playground_tui.settings.model import Route, Settings, route
+from playground_tui.settings.model import Route, Settings, is_stray, route
 
 
 def resolve_model(settings: Settings, model: str) -> Route:
@@ -18,6 +18,9 @@ def resolve_model(settings: Settings, model: str) -> Route:
     found = route(settings, model)
     if found is None:
         shown = model[:120]
+        if is_stray(settings, model):
+            message = f"The model '{shown}' was tried with --base-url, which this start was not given. Choose another."
+            raise ApiError(400, message, param="model", code="model_not_found")
         raise ApiError(
             400,
             f"No provider is set up for the model '{shown}'. Write it as 'provider/model' with a configured provider, "

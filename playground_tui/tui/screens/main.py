@@ -77,6 +77,8 @@ class MainScreen(
         self._now = now
         self._ends: list[Callable[[], None]] = []
         self._failure: Failure | None = None
+        self._said_of_model = ""
+        """What was said last of who answers in the model's place."""
 
     def compose(self) -> ComposeResult:
         yield Header(self._now)
@@ -151,6 +153,7 @@ class MainScreen(
         starters.assistant = name_of(draft)
         starters.model = str(draft.values.get("model") or "")
         self._say_who_answers()
+        self._say_who_answers()
 
     def _show_save_state(self, state: SaveState) -> None:
         self.header.save_state = state
@@ -170,10 +173,21 @@ class MainScreen(
         self._say_who_answers()
 
     def _say_who_answers(self) -> None:
-        """A key that was refused before the first message is said where that message would be written."""
-        silent = self._silent_key()
-        self.chat.starters.refused = silent is not None
-        self.chat.starters.notice = silent[1].what if silent else self.workspace.connection.value.notice
+        """A key that was refused, or a model that somebody else answers for, is said before the first message, where
+        that would be written."""
+        silent, another = self._silent_key(), self._another_answers()
+        self.chat.starters.refused = silent is not None or bool(another)
+        self.chat.starters.notice = silent[1].what if silent else another or self.workspace.connection.value.notice
+        if another and another != self._said_of_model:
+            self.tell(another)
+        self._said_of_model = another
+
+    def _another_answers(self) -> str:
+        from playground_tui.workspace.who_answers import who_answers
+
+        workspace = self.workspace
+        model = str(workspace.editor.draft.value.values.get("model") or "")
+        return who_answers(workspace.connections.state.value.settings, workspace.connection.value.server, model)
 
     def _show_conversation(self, conversation: Conversation) -> None:
         self.stop_editing()
@@ -192,8 +206,10 @@ class MainScreen(
         self._failure = failure
 
     def _offer_model(self, failure: Failure) -> None:
-        """Only the send itself knows that the start found no model; its text is back in the box by now."""
-        if failure.field == "model" and not self.workspace.editor.draft.value.values.get("model"):
+        """Only the send itself knows that the start found no model, or not the one that was tried; its text is back in
+        the box by now."""
+        has_none = not self.workspace.editor.draft.value.values.get("model") or self._another_answers()
+        if failure.field == "model" and has_none:
             self.call_next(self._pick_model, "", self._take_model_and_send)
 
     def _take_model_and_send(self, model: str | None) -> None:
