@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import openai
 import pytest
 from textual import events
 
+from playground_tui.tui.files.attachments_screen import AttachmentsScreen
 from playground_tui.tui.files.screen import FilesScreen
 from playground_tui.tui.files.tool_screen import ToolFilesScreen
 from tests.files_app.conftest import Desk, OpenDesk, World, write
@@ -339,7 +341,7 @@ async def test_attachments_change_their_tool_and_survive_a_restart(open_desk: Op
         await desk.sees("2 files", "Look at this")
         await desk.click_text("2 files")
         await desk.sees("table.csv", "code interpreter", "cat.png")
-        await desk.press("f8", "f8")
+        await desk.press("f8", "X")
         await desk.sees("Nothing goes along with the message yet")
 
 
@@ -400,3 +402,29 @@ async def test_a_pdf_of_one_line_is_refused_before_it_is_sent(open_desk: OpenDes
         await desk.say(f"/attach {path}")
         await desk.until(lambda: any("broken.pdf cannot be attached: it is a broken PDF" in t for t in desk.notices()))
         assert not desk.main._attachments.items.value
+
+
+async def test_a_tool_that_attached_files_need_is_switched_on(open_desk: OpenDesk, folder: Path) -> None:
+    path = write(folder, "policy.md", REFUNDS)
+    async with open_desk() as desk:
+        desk.workspace.editor.edit("model", "demo/demo-fast")
+        await desk.say(f"/attach {path}")
+        await desk.sees("1 file")
+        await desk.say("Within how many days are annual plans refunded?")
+        await desk.sees("File search was switched on: the attached files need it.", "[x] File search")
+        messages = desk.workspace.conversation
+        await desk.until(lambda: messages.value.messages and messages.value.messages[-1].citations)
+        assert desk.workspace.editor.draft.value.values["tools"] == [{"type": "file_search"}]
+
+
+async def test_all_that_failed_is_tried_again_by_one_key(open_desk: OpenDesk, folder: Path) -> None:
+    async with open_desk() as desk:
+        attachments = desk.main._attachments
+        for number in range(3):
+            await attachments.add_file(write(folder, f"{number}.md", REFUNDS))
+        await desk.until(lambda: all(item.phase == "ready" for item in attachments.items.value))
+        attachments.items.set(tuple(replace(item, phase="failed", file_id="") for item in attachments.items.value))
+        await desk.press("ctrl+l")
+        await desk.until(lambda: isinstance(desk.app.screen, AttachmentsScreen))
+        await desk.press("R")
+        await desk.until(lambda: all(item.phase == "ready" and item.file_id for item in attachments.items.value))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -209,10 +209,21 @@ class FileActions(WorkspaceScreen):
 
     async def looked_after(self, conversation: Conversation, sending: Coroutine[Any, Any, Any]) -> None:
         """Tells which of the files that go along cannot be searched as soon as that is known."""
-        searched = any("file_search" in item.tools for item in conversation.attachments.items.value)
+        wanted = {tool for item in conversation.attachments.items.value for tool in item.tools}
+        self._switch_on(wanted)
         await sending
-        if searched:
+        if "file_search" in wanted:
             await self._tell_unsearchable(conversation)
+
+    def _switch_on(self, wanted: Iterable[str]) -> None:
+        """A tool that the assistant does not have would not look at the files."""
+        from playground_tui.tui.files.tool_edit import switched_on
+
+        editor = self.workspace.editor
+        tools, names = switched_on(editor.draft.value.values, wanted)
+        if names:
+            editor.edit("tools", tools)
+            self.tell(f"{' and '.join(names)} was switched on: the attached files need it.")
 
     async def _tell_unsearchable(self, conversation: Conversation) -> None:
         from playground_tui.workspace.files.unsearchable import unsearchable

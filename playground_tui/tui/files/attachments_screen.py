@@ -52,14 +52,18 @@ class AttachmentsScreen(ModalScreen[None]):
         Binding("u", "url", "picture by address"),
         Binding("t", "tool", "for which tool"),
         Binding("r", "retry", "try again"),
+        Binding("R", "retry_all", "try all again"),
         Binding("f8,delete", "remove", "remove"),
+        Binding("X", "remove_all", "remove all"),
     ]
     OFFERS: ClassVar[Sequence[tuple[str, str, str]]] = (
         ("a", "attach", "screen.add"),
         ("u", "picture by address", "screen.url"),
         ("t", "tool", "screen.tool"),
-        ("r", "try again", "screen.retry"),
+        ("r", "again", "screen.retry"),
+        ("R", "all", "screen.retry_all"),
         ("f8", "remove", "screen.remove"),
+        ("X", "all", "screen.remove_all"),
         ("esc", "close", "screen.leave"),
     )
     AUTO_FOCUS = "RowList"
@@ -111,6 +115,17 @@ class AttachmentsScreen(ModalScreen[None]):
     def action_retry(self) -> None:
         if (item := self.marked) is not None:
             self._attachments.retry(item.id)
+
+    def action_retry_all(self) -> None:
+        for item in self._attachments.items.value:
+            self._attachments.retry(item.id)
+
+    def action_remove_all(self) -> None:
+        self._owner.start(self._remove_all(), "remove attachments")
+
+    async def _remove_all(self) -> None:
+        for item in self._attachments.items.value:
+            await self._attachments.remove(item.id)
 
     def action_remove(self) -> None:
         if (item := self.marked) is not None:

@@ -28,7 +28,7 @@ USES: dict[Use, str] = {
     "auto": "by its kind",
     "file_search": "file search",
     "code_interpreter": "code interpreter",
-    "image": "a picture to look at",
+    "image": "a picture",
 }
 
 

@@ -3,7 +3,7 @@ pure; what the API does not allow is refused with the sentence of the limits."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from playground_tui.limits import check_field
@@ -35,6 +35,14 @@ def with_code_files(values: Mapping[str, Any], file_ids: Sequence[str]) -> dict[
     resources = _resources(values)
     resources["code_interpreter"] = {"file_ids": list(dict.fromkeys(file_ids))}
     return _edits(values, resources, "code_interpreter", on=bool(file_ids))
+
+
+def switched_on(values: Mapping[str, Any], wanted: Iterable[str]) -> tuple[list[Any], list[str]]:
+    """(the tools with those of `wanted` that were off, those in words); of file search and code interpreter."""
+    tools = list(values.get("tools") or [])
+    has = {tool.get("type") for tool in tools if isinstance(tool, Mapping)}
+    missing: list[Kind] = [kind for kind in WORDS if kind in set(wanted) - has]
+    return [*({"type": kind} for kind in missing), *tools], [WORDS[kind] for kind in missing]
 
 
 def _resources(values: Mapping[str, Any]) -> dict[str, Any]:
