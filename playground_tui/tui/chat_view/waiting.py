@@ -38,7 +38,7 @@ def waiting_text(run: RunView | None, now: datetime) -> str:
         reason = safe(run.what).partition(",")[0]
         left = duration((run.retry_at - now).total_seconds())
         return "… " + SEPARATOR.join(part for part in (f"Trying again in {left}", reason) if part)
-    parts = [_with_what(words, safe(run.what), run)]
+    parts = [_with_what(words, safe(run.what).removesuffix("."), run)]
     if run.since is not None:
         parts.append(duration((now - run.since).total_seconds()))
     if run.expires_at is not None:
