@@ -1,5 +1,5 @@
-"""What the configuration pane costs: its part of the first frame, and a key in the instructions, each beside Textual's
-own plain widgets in the same run. `python -m bench.configuration [--json]`; medians; compare ratios, not times."""
+"""What the configuration pane adds to the first frame, beside one text area of Textual's in the same run.
+`python -m bench.configuration [--json]`; medians; compare ratios, not times. Keys in it are in `editing.py`."""
 
 from __future__ import annotations
 
@@ -16,16 +16,11 @@ from textual.app import App, ComposeResult
 from textual.widget import Widget
 from textual.widgets import Static, TextArea
 
+from bench.editing import text_of
 from playground_tui.tui.config import ConfigPane
 from playground_tui.workspace.values import Draft
 
 SIZE = (48, 34)
-WORDS = "You are the support bot of a small shop and answer from its policy only. "
-
-
-def text_of(characters: int, line: int) -> str:
-    lines = (WORDS * (line // len(WORDS) + 1))[:line]
-    return "\n".join([lines] * (characters // (line + 1) + 1))[:characters]
 
 
 def draft_with(instructions: str) -> Draft:
@@ -65,27 +60,7 @@ async def first_frame(make: Callable[[], Widget]) -> float:
         return (app.query_one(FrameMark).seen - app.begin) * 1000
 
 
-async def keys(make: Callable[[], Widget], count: int) -> list[float]:
-    """CPU milliseconds of each key typed into the only text area, the drawing of the screen included."""
-    app = OneWidget(make)
-    spent = []
-    async with app.run_test(size=SIZE) as pilot:
-        editor = app.query_one(TextArea)
-        editor.focus()
-        editor.move_cursor(editor.document.end)
-        await pilot.pause()
-        for n in range(count):
-            begin = time.process_time()
-            await pilot.press("abcdefgh"[n % 8])
-            spent.append((time.process_time() - begin) * 1000)
-    return spent
-
-
-def nearly_all(spent: list[float]) -> float:
-    return sorted(spent)[max(0, round(len(spent) * 0.95) - 1)]
-
-
-async def measure(rounds: int, count: int) -> dict[str, Any]:
+async def measure(rounds: int) -> dict[str, Any]:
     found: dict[str, Any] = {"load": os.getloadavg()[0]}
     makes: dict[str, Callable[[], Widget]] = {
         "bare": lambda: Static("one line"),
@@ -99,20 +74,6 @@ async def measure(rounds: int, count: int) -> dict[str, Any]:
     frames = {name: statistics.median(all_times[1:]) for name, all_times in times.items()}
     found["frame_ms"] = frames
     found["frame_added_over_text_area"] = (frames["pane"] - frames["bare"]) / (frames["text_area"] - frames["bare"])
-    found["keys"] = []
-    for characters, line in ((10_000, 80), (64_000, 80), (64_000, 2_000), (64_100, 80), (256_000, 2_000)):
-        text = text_of(characters, line)
-        plain = await keys(lambda text=text: TextArea(text), count)  # type: ignore[misc]
-        ours = await keys(lambda text=text: ConfigPane(draft_with(text)), count)  # type: ignore[misc]
-        found["keys"].append(
-            {
-                "characters": characters,
-                "line": line,
-                "plain_p95_ms": nearly_all(plain),
-                "pane_p95_ms": nearly_all(ours),
-                "ratio": statistics.median(ours) / statistics.median(plain),
-            }
-        )
     return found
 
 
@@ -120,9 +81,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--rounds", type=int, default=8)
-    parser.add_argument("--keys", type=int, default=40)
     asked = parser.parse_args()
-    found = asyncio.run(measure(asked.rounds, asked.keys))
+    found = asyncio.run(measure(asked.rounds))
     if asked.json:
         print(json.dumps(found))
         return
@@ -131,11 +91,6 @@ def main() -> None:
     print(
         f"first frame, CPU: {words}; the pane adds {found['frame_added_over_text_area']:.1f} × what one text area adds"
     )
-    for row in found["keys"]:
-        print(
-            f"{row['characters']:>8,} characters, lines of {row['line']:>5,}: plain {row['plain_p95_ms']:6.1f} ms, "
-            f"pane {row['pane_p95_ms']:6.1f} ms (95th percentile), medians {row['ratio']:.2f} ×"
-        )
 
 
 if __name__ == "__main__":

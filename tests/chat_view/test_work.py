@@ -167,7 +167,7 @@ async def test_a_token_writes_as_little_however_long_the_reply_is(app: ChatApp, 
     costs = []
     async with app.run_test(size=(80, 30)) as pilot:
         app.view.show([user(0), reply(99, "", "streaming")])
-        for before in (SECTION, SECTION * 60):
+        for before in (SECTION, SECTION * 20):
             app.view.grow("msg_99", before + "A line that ")
             while not app.view.settled:
                 await pilot.pause(0.02)

@@ -19,7 +19,7 @@ from playground_tui.tui.config.exact import from_editor, into_editor, pasted, vi
 
 HIGHLIGHT_CHARACTERS = 64_000
 HIGHLIGHT_LINE = 2_000
-"""Above either a key would take over 50 ms with highlighting (bench/configuration.py)."""
+"""Above either a key would take over 50 ms with highlighting (bench/editing.py)."""
 
 _PANE_KEYS = frozenset({"f6", "f7"})
 """Textual's editor selects with them; in this program they move between and size the panes."""
