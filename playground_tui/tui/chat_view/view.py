@@ -347,14 +347,15 @@ class ChatView(Choosing):
         return self._search.count()
 
     def action_find_next(self) -> None:
-        self._step_hit(1)
+        self.step_hit(1)
 
     def action_find_previous(self) -> None:
-        self._step_hit(-1)
+        self.step_hit(-1)
 
-    def _step_hit(self, step: int) -> None:
+    def step_hit(self, step: int) -> bool:
+        """Go to the next place (`step` 1) or the one before (-1); False: there is none further on."""
         if self._search is None or not self._thread.messages:
-            return
+            return False
         if self._hit and (message := self._thread.index(self._hit.message_id)) is not None:
             hit = self._search.from_(message, self._hit.unit, step, self._hit)
         else:
@@ -364,6 +365,7 @@ class ChatView(Choosing):
         if hit is not None:
             self._hit = hit
             self._show(hit.message_id, hit.unit, hit.row)
+        return hit is not None
 
     # -- selection and copying ------------------------------------------------------------------------------------
 

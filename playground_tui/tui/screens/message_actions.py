@@ -56,7 +56,7 @@ class MessageActions(FileActions, ComposeActions):
 
     def action_close_innermost(self) -> None:
         """Text is never cleared."""
-        closed = self._chat.failure.fold() or self._chat.view.unmark() or self.stop_editing()
+        closed = self._chat.failure.fold() or self._chat.view.unmark() or self.close_find() or self.stop_editing()
         if not closed:
             self.close_drawer()
 
@@ -69,7 +69,7 @@ class MessageActions(FileActions, ComposeActions):
 
     def something_open(self) -> bool:
         chat = self._chat
-        inner = chat.failure.unfolded or chat.view.marks or self.editing is not None
+        inner = chat.failure.unfolded or chat.view.marks or bool(self.query("FindBar")) or self.editing is not None
         return inner or self.covers_chat()
 
     def close_drawer(self) -> bool:
@@ -284,4 +284,13 @@ class MessageActions(FileActions, ComposeActions):
         if existing := self.query(FindBar):
             existing.first().focus_input()
         else:
-            self._chat.mount(FindBar(self._chat.view), before=self._chat.view)
+            bar = FindBar(self._chat.view, lambda: self.conversation.state.value.has_older)
+            self._chat.mount(bar, before=self._chat.view)
+
+    def close_find(self) -> bool:
+        """False: nothing was searched."""
+        if self._chat.view.searching:
+            self._chat.view.find("")
+        bars = self.query("FindBar")
+        bars.remove()
+        return bool(bars)
