@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from textual import events
 from playground_tui.tui.files.attachments_screen import AttachmentsScreen
 from playground_tui.tui.files.screen import FilesScreen
 from playground_tui.tui.files.tool_screen import ToolFilesScreen
-from tests.files_app.conftest import Desk, OpenDesk, World, write
+from tests.files_app.conftest import LIMIT, Desk, OpenDesk, World, write
 from tests.files_app.test_flow import choose, search_files
 from tests.support.fake_workspace import FakeWorkspace
 from tests.support.pdf import make_pdf
@@ -420,11 +419,13 @@ async def test_a_tool_that_attached_files_need_is_switched_on(open_desk: OpenDes
 async def test_all_that_failed_is_tried_again_by_one_key(open_desk: OpenDesk, folder: Path) -> None:
     async with open_desk() as desk:
         attachments = desk.main._attachments
-        for number in range(3):
-            await attachments.add_file(write(folder, f"{number}.md", REFUNDS))
-        await desk.until(lambda: all(item.phase == "ready" for item in attachments.items.value))
-        attachments.items.set(tuple(replace(item, phase="failed", file_id="") for item in attachments.items.value))
+        paths = [write(folder, f"{number}.md", "word " * LIMIT) for number in range(3)]
+        for path in paths:
+            await attachments.add_file(path)
+        await desk.sees("! 3 of 3 files")
+        for path in paths:
+            path.write_text(REFUNDS)
         await desk.press("ctrl+l")
         await desk.until(lambda: isinstance(desk.app.screen, AttachmentsScreen))
         await desk.press("R")
-        await desk.until(lambda: all(item.phase == "ready" and item.file_id for item in attachments.items.value))
+        await desk.until(lambda: all(item.phase == "ready" for item in attachments.items.value))

@@ -21,6 +21,8 @@ from playground_tui.service.engines.demo_sample import sample
 
 _BRIEF = re.compile(r"\b(brief|briefly|short|shortly|concise|concisely|terse|one sentence|one line)\b", re.IGNORECASE)
 _LISTS = re.compile(r"\b(bullets?|bullet points?|lists?)\b", re.IGNORECASE)
+_NOTE = re.compile(r"\[Attached file: [^\n]*\]")
+"""What the service says of a file that came with a message."""
 SEARCH = "file_search"
 """The function by which the service offers its own file search."""
 _PASSAGE = re.compile(
@@ -34,10 +36,11 @@ _SAMPLE_FUNCTION = {
 
 
 def question_of(request: EngineRequest) -> str:
-    """The text of the last user turn, stripped; empty when there is none."""
+    """The text of the last user turn, stripped, without notes of what is attached; empty when there is none."""
     for turn in reversed(request.turns):
         if isinstance(turn, UserTurn):
-            return "\n".join(part.text for part in turn.parts if isinstance(part, TextPart)).strip()
+            texts = (part.text for part in turn.parts if isinstance(part, TextPart))
+            return "\n".join(text for text in texts if not _NOTE.fullmatch(text)).strip()
     return ""
 
 
@@ -128,7 +131,7 @@ def about_outputs(request: EngineRequest) -> str:
         return as_json(request, question_of(request))
     found = outputs_of(request)
     if all(call is not None and call.name == SEARCH for call, _ in found):
-        return _cited("\n\n".join(output for _, output in found))
+        return _cited("\n\n".join(output for _, output in found), question_of(request))
     head = "The function answered" if len(found) == 1 else f"The {len(found)} functions answered"
     blocks = [f"*Demo model.* {head}:"]
     for call, output in found:
@@ -137,14 +140,23 @@ def about_outputs(request: EngineRequest) -> str:
     return "\n\n".join(blocks)
 
 
-def _cited(output: str) -> str:
-    """The first words of what file search found, each with its mark."""
+def _cited(output: str, question: str) -> str:
+    """What file search found, each passage's sentence that is nearest to the question, with its mark."""
     found = _PASSAGE.findall(output)
     if not found:
         return "*Demo model.* I searched the attached files and found no passage with these words."
-    lines = [f"- {_excerpt(text, 200)} {mark}" for mark, text in found[:3]]
+    lines = [f"- {_excerpt(_sentence(text, question), 200)} {mark}" for mark, text in found[:3]]
     more = f"\n\n{len(found) - 3} more passages were found." if len(found) > 3 else ""
     return "\n\n".join(["*Demo model.* This is what the attached files say:", "\n".join(lines)]) + more
+
+
+def _sentence(text: str, question: str) -> str:
+    """The first words where no sentence has one of the question's."""
+    asked = set(re.findall(r"\w{4,}", question.casefold()))
+    sentences = re.split(r"(?<=[.!?])\s+|\n{2,}", text)
+    shared = [len(asked & set(re.findall(r"\w{4,}", sentence.casefold()))) for sentence in sentences]
+    best = max(range(len(sentences)), key=shared.__getitem__)
+    return " ".join(sentences[best:]) if shared[best] else text
 
 
 def without_functions() -> str:
