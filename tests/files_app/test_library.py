@@ -206,3 +206,17 @@ async def test_a_server_without_files_is_said_once_in_words() -> None:
         with pytest.raises(FailureError, match="offers no vector stores"):
             await world.library.stores.create("Handbook")
         await world.library.close()
+
+
+async def test_used_by_names_threads_and_every_store(world: World, folder: Path) -> None:
+    (sent,) = await world.sent(write(folder, "policy.md", REFUNDS))
+    attachment = {"file_id": sent.file_id, "tools": [{"type": "file_search"}, {"type": "code_interpreter"}]}
+    await world.client.beta.threads.create(
+        messages=[{"role": "user", "content": "Look", "attachments": [attachment]}], metadata={"title": "Refunds"}
+    )
+    for number in range(30):
+        await world.client.vector_stores.create(name=f"Shelf {number}", file_ids=[sent.file_id])
+    await world.library.refresh()
+    used = world.library.files.value.used_by[sent.file_id]
+    assert {"thread “Refunds”", "code interpreter of thread “Refunds”", "store Shelf 0", "store Shelf 29"} <= set(used)
+    assert ("thread “Refunds”",) in world.library.stores.listing.value.used_by.values()

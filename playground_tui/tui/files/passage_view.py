@@ -37,7 +37,7 @@ class PassageView(VerticalScroll, can_focus=True):
         """The passage `text` with what stands around it; `spot`: the part of it that is shown first, and in bold."""
         start, end = spot if spot[1] > spot[0] else (0, 0)
         tail = text[end:].lstrip(" ") if end else text
-        texts = (before, text[:start], text[start:end], tail, after)
+        texts = (before, text[:start], text[start:end].strip(), tail, after)
         for part, widget in zip(texts, self._parts, strict=True):
             widget.display = bool(part.strip())
             widget.update(Content(_tidy(part.strip("\n"))))

@@ -52,7 +52,9 @@ def file_note(row: FileRow, used_by: Sequence[str]) -> str:
 def file_detail(row: FileRow, used_by: Sequence[str]) -> str:
     lines = [
         f"{row.id} · {row.size:,} bytes" + (f" · {row.purpose}" if row.purpose else ""),
-        f"Used by {', '.join(used_by)}." if used_by else "Used by nothing here: no vector store or assistant has it.",
+        f"Used by {', '.join(used_by)}."
+        if used_by
+        else "Used by nothing here: no vector store, assistant or thread has it.",
     ]
     if row.expires_at:
         lines.append(f"Expires on {_day(row.expires_at)}.")
@@ -79,7 +81,7 @@ def store_note(row: StoreRow) -> str:
 
 
 def store_detail(row: StoreRow, used_by: Sequence[str]) -> str:
-    used = f"used by {in_words(tuple(used_by))}" if used_by else "used by no assistant here"
+    used = f"used by {in_words(tuple(used_by))}" if used_by else "used by no assistant or thread here"
     return f"{store_note(row)} · {size_words(row.usage)} · {used}\n{expiry_words(row)}\n{row.id}"
 
 

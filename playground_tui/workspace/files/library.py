@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from playground_tui.quick_dataclass import dataclass
-from playground_tui.workspace.api_objects import as_text
+from playground_tui.workspace.api_objects import as_dict, as_text
 from playground_tui.workspace.clock import Clock
 from playground_tui.workspace.exceptions import failure_of
 from playground_tui.workspace.failures import Failure, FailureError
@@ -25,9 +25,13 @@ if TYPE_CHECKING:
     import openai
 
 MOST_FILES: Final = 5000
-MOST_LOOKED_INTO: Final = 25
-"""Vector stores whose files are read to say what a file is used by."""
+MOST_LOOKED_INTO: Final = 300
+"""Vector stores whose files are read to say what a file is used by, those used last first."""
+AT_ONCE: Final = 8
+MOST_THREADS: Final = 300
+"""Of the server, where it lists them."""
 MOST_OF_STORE: Final = 1000
+LONGEST_TITLE: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,23 +131,40 @@ class Library:
         """Fill in `used_by` of both listings. Never raises."""
         files: dict[str, list[str]] = {}
         stores: dict[str, list[str]] = {}
-        for owner in await self._ground.owners():
-            name = as_text(owner.get("name")) or "an unnamed assistant"
-            for store_id in stores_in(dict(owner)):
+        for name, owner in [*await self._assistants(), *await self._threads()]:
+            for store_id in stores_in(owner):
                 stores.setdefault(store_id, []).append(name)
-            for file_id in code_files_in(dict(owner)):
+            for file_id in code_files_in(owner):
                 files.setdefault(file_id, []).append(f"code interpreter of {name}")
-        for row in self.stores.listing.value.rows[:MOST_LOOKED_INTO]:
-            for file_id in await self._files_of(row):
-                files.setdefault(file_id, []).append(f"store {row.shown_name}")
+        turns = asyncio.Semaphore(AT_ONCE)
+        rows = sorted(self.stores.listing.value.rows, key=lambda row: -row.used_at)[:MOST_LOOKED_INTO]
+        found = await asyncio.gather(*(self._files_of(row, turns) for row in rows))
+        for row, file_ids in zip(rows, found, strict=True):
+            named = f"store {row.name}" if row.name else ", ".join(stores.get(row.id, [])) or f"store {row.id}"
+            for file_id in file_ids:
+                files.setdefault(file_id, []).append(named)
         self.files.set(replace(self.files.value, used_by=_frozen(files)))
         self.stores.listing.set(replace(self.stores.listing.value, used_by=_frozen(stores)))
 
-    async def _files_of(self, row: StoreRow) -> list[str]:
+    async def _assistants(self) -> list[tuple[str, dict[str, Any]]]:
+        owners = await self._ground.owners()
+        return [(as_text(owner.get("name")) or "an unnamed assistant", dict(owner)) for owner in owners]
+
+    async def _threads(self) -> list[tuple[str, dict[str, Any]]]:
+        """None where the server has no list of them."""
+        try:
+            raw, _ = await (await self._api()).threads(MOST_THREADS)
+        except Exception as error:
+            failure_of(error)
+            return []
+        return [(f"thread {_title(thread)}", thread) for thread in raw if thread.get("tool_resources")]
+
+    async def _files_of(self, row: StoreRow, turns: asyncio.Semaphore) -> list[str]:
         if not row.total or row.status == "expired":
             return []
         try:
-            raw, _ = await (await self._api()).store_files(row.id, MOST_OF_STORE)
+            async with turns:
+                raw, _ = await (await self._api()).store_files(row.id, MOST_OF_STORE)
         except Exception as error:
             failure_of(error)
             return []
@@ -190,6 +211,11 @@ def _open(folder: Path, name: str) -> tuple[Path, BinaryIO]:
     folder = folder.expanduser()
     folder.mkdir(parents=True, exist_ok=True)
     return open_new(folder, name)
+
+
+def _title(thread: dict[str, Any]) -> str:
+    title = as_text(as_dict(thread.get("metadata")).get("title")) or as_text(thread.get("id"))
+    return f"“{title[:LONGEST_TITLE]}”"
 
 
 def _drop(path: Path) -> None:
