@@ -36,6 +36,7 @@ def command(options: dict[str, Any], host: str, port: int, api_key: str | None) 
 
     world = open_world(options)
     key, where = _key(world.paths.serve_key_file, api_key)
+    world.keys.hide([key])
     for problem in world.settings.problems:
         click.echo(f"playground-tui: {problem}", err=True)
 

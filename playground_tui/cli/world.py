@@ -9,7 +9,7 @@ from typing import Any
 from playground_tui.cli.exits import FAILED, WRONG_USAGE, CommandFailed
 from playground_tui.quick_dataclass import dataclass
 from playground_tui.settings.file import SettingsStore
-from playground_tui.settings.keys import KeyRing
+from playground_tui.settings.keys import KeyRing, own_secrets
 from playground_tui.settings.paths import Paths, find_paths
 
 SECRET_NAMES = ("KEY", "TOKEN", "SECRET", "PASSWORD")
@@ -24,6 +24,10 @@ class World:
     keys: KeyRing
 
     def redact(self, text: str) -> str:
+        """`text` without any key that this process used, or that stands in settings or environment."""
+        current = self.settings.current
+        for entries in (current.providers, current.servers):
+            self.keys.hide(secret for entry in entries for secret in own_secrets(entry))
         return mask_secrets(self.keys.redact(text))
 
 

@@ -13,6 +13,10 @@ import shlex
 import subprocess
 import threading
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playground_tui.settings.model import Provider, Server
 
 COMMAND_SECONDS = 10.0
 KEYRING_SERVICE = "playground-tui"
@@ -49,6 +53,19 @@ def server_owner(server_id: str) -> str:
 def looks_secret(name: str) -> bool:
     """Whether a header or query parameter of this name carries a key."""
     return any(word in name.lower() for word in ("auth", "key", "token", "secret", "password"))
+
+
+def own_secrets(entry: Provider | Server) -> list[str]:
+    """What is secret in an entry of the settings itself: headers and queries that are keys by their name, and the
+    password of a proxy."""
+    from urllib.parse import unquote, urlsplit
+
+    found = [value for name, value in (*entry.headers.items(), *entry.query.items()) if looks_secret(name)]
+    try:
+        password = urlsplit(entry.proxy).password or ""
+    except ValueError:
+        password = ""
+    return [secret for secret in (*found, password, unquote(password)) if secret]
 
 
 def check_reference(ref: str) -> str | None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from playground_tui.settings.keys import KeyRing, describe, looks_secret, server_owner
+from playground_tui.settings.keys import KeyRing, describe, own_secrets, server_owner
 from playground_tui.settings.model import LOCAL_SERVER, Provider, Server, Settings
 from playground_tui.settings.paths import Paths
 from playground_tui.workspace.carried import BASE_URL, CarriedService, StartCarried, start_carried_service
@@ -135,7 +135,7 @@ class Connection(Subject[ConnectionState]):
             transport = self._carried.transport()
         warm_up()
         key = self._keys.resolve(server.key, server_owner(server.id))
-        self._keys.hide(v for n, v in (*server.headers.items(), *server.query.items()) if looks_secret(n))
+        self._keys.hide(own_secrets(server))
         if server.id == LOCAL_SERVER:
             server = replace(server, base_url=BASE_URL)
         facts = ServerFacts(_title(server), server.base_url, _key_place(server), self._keys.redact)

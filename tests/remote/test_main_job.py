@@ -20,8 +20,10 @@ from textual import events
 from playground_tui.settings.file import SettingsStore
 from playground_tui.settings.keys import KeyRing
 from playground_tui.settings.paths import Paths, find_paths
+from playground_tui.tui.clipboard import Copier
 from playground_tui.tui.config import ConfigPane
 from playground_tui.tui.playground import PlaygroundApp
+from playground_tui.workspace.carried import StartCarried, start_carried_service
 from playground_tui.workspace.workspace import Workspace
 from tests.support.endpoint import ScriptedEndpoint
 from tests.support.remote_server import Dialect, RemoteServer
@@ -40,6 +42,7 @@ class Place:
         self.server = "local"
         self.model = ""
         self.environ: dict[str, str] = {"MY_KEY": KEY}
+        self.start_carried: StartCarried = start_carried_service
 
     def settings(self, text: str) -> None:
         self.paths.settings_file.write_text(f"autosave_delay: 0.2\n{text}")
@@ -47,11 +50,14 @@ class Place:
     @asynccontextmanager
     async def app(self, width: int = 120, height: int = 36) -> AsyncIterator[Shown]:
         settings, keys = SettingsStore(self.paths), KeyRing(self.environ)
-        workspace = Workspace(self.paths, settings, keys, server=self.server, environ=self.environ)
-        app = PlaygroundApp(workspace, self.paths, settings)
+        workspace = Workspace(
+            self.paths, settings, keys, server=self.server, environ=self.environ, start_carried=self.start_carried
+        )
+        clipboard = FakeClipboard()
+        app = PlaygroundApp(workspace, self.paths, settings, copier=Copier(clipboard, lambda sequence: None, {}))
         try:
             async with app.run_test(size=(width, height), notifications=True) as pilot:
-                shown = Shown(app, pilot, workspace, FakeClipboard())  # type: ignore[arg-type]
+                shown = Shown(app, pilot, workspace, clipboard)  # type: ignore[arg-type]
                 await shown.until(lambda: app._is_loaded)
                 await pilot.pause()
                 yield shown

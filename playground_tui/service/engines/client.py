@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from playground_tui.quick_dataclass import dataclass
 from playground_tui.service.engines.errors import Speaker
-from playground_tui.settings.keys import looks_secret
 from playground_tui.settings.model import Provider
 from playground_tui.settings.origin import is_same_place
 
@@ -87,9 +86,3 @@ def _headers(provider: Provider) -> dict[str, Any]:
         headers["OpenAI-Project"] = provider.project
     known = {name.lower(): name for name in headers}
     return headers | {known.get(name.lower(), name): value for name, value in provider.headers.items()}
-
-
-def own_secrets(provider: Provider) -> list[str]:
-    """Values of the provider's own headers and query that are keys by their name."""
-    given = (*provider.headers.items(), *provider.query.items())
-    return [value for name, value in given if looks_secret(name)]

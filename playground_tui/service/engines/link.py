@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, Any
 
 from playground_tui.service.engines import errors
 from playground_tui.service.engines.base import EngineError, ModelInfo
-from playground_tui.service.engines.client import SentOn, Timeouts, build_client, own_secrets
+from playground_tui.service.engines.client import SentOn, Timeouts, build_client
 from playground_tui.service.engines.model_list import models_in, next_page
-from playground_tui.settings.keys import KeyUnavailable, describe
+from playground_tui.settings.keys import KeyUnavailable, describe, own_secrets
 from playground_tui.settings.model import Provider
 
 if TYPE_CHECKING:

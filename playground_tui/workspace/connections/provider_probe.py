@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from playground_tui.settings.keys import KeyRing, KeyUnavailable, describe, looks_secret
+from playground_tui.settings.keys import KeyRing, KeyUnavailable, describe, own_secrets
 from playground_tui.settings.model import Provider, Server
 from playground_tui.workspace.api_objects import as_dict, as_list
 from playground_tui.workspace.client import ServerFacts, make_client
@@ -94,7 +94,7 @@ class _Probe:
     def _key(self) -> str | None:
         """A key that cannot be had does not keep the address from being tried."""
         provider = self._provider
-        self._keys.hide(v for n, v in (*provider.headers.items(), *provider.query.items()) if looks_secret(n))
+        self._keys.hide(own_secrets(provider))
         try:
             key = self._keys.resolve(provider.key, provider.id)
         except KeyUnavailable as error:
