@@ -12,7 +12,7 @@ from rich.cells import cell_len
 from playground_tui.tui.chat_view.blocks import Splitter
 from playground_tui.tui.chat_view.clean import Cleaner, clean
 from playground_tui.tui.chat_view.document import Document
-from playground_tui.workspace.values import ChatMessage
+from playground_tui.workspace.values import ChatMessage, ReplyFacts
 from tests.chat_view.drawn import AT, message, parsed_at_once, picture, streamed, texts, whole
 
 OBEYED = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
@@ -58,7 +58,8 @@ def test_anything_is_drawn_harmless(text: str, places: list[int], width: int) ->
 @given(anything)
 def test_names_and_notes_are_harmless_too(text: str) -> None:
     document = Document(message("x", "failed", note=text, run_id=text), 40, AT)
-    named = Document(ChatMessage("m", "assistant", "", AT, author=text), 40, AT)
+    facts = ReplyFacts(text, 1, overrides=(text,))
+    named = Document(ChatMessage("m", "assistant", "", AT, author=text, remark=text, facts=facts), 40, AT)
     for row in texts(document) + texts(named):
         assert OBEYED.search(row) is None
 

@@ -47,7 +47,7 @@ def attacked(attack: str) -> list[ChatMessage]:
     table = f"| {attack} |\n|--|\n| {attack} |"
     text = f"{attack}\n\n```{attack.split(chr(10))[0]}\n{attack}\n```\n\n{table}\n\n【1】 `{attack}`"
     return [
-        ChatMessage("m1", "user", attack, AT, author=attack),
+        ChatMessage("m1", "user", attack, AT, author=attack, remark=attack),
         ChatMessage(
             "m2", "assistant", text, AT, "failed", attack, "run", (call,), (citation,), note=attack, facts=facts
         ),
