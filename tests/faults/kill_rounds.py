@@ -52,13 +52,19 @@ class AppRounds(Rounds):
         self.stage.settings(self.endpoint.base_url, more="autosave_delay: 0.5\n")
 
     def reply(self, call: Call) -> Say:
-        return Say("alpha beta gamma delta epsilon " * 30 + "LAST", delay=0.01)
+        return Say(f"about-{call.question} " + "alpha beta gamma delta " * 40 + "LAST", delay=0.01)
 
     def begin(self) -> Hurt:
         program = self.stage.open()
         self.stage.started.clear()
         self.stage.started.append(program)
         return program
+
+    def go_to_instructions(self, program: Hurt) -> None:
+        """The cursor is at their beginning."""
+        program.raw = b""
+        program.write(INSTRUCTIONS)
+        program.until("tab leaves", timeout=PATIENCE)
 
     def work_for(self, program: Hurt, most: float) -> None:
         end = time.monotonic() + self.random.uniform(0, most)
@@ -103,7 +109,7 @@ class Typing(AppRounds):
             after = self.box().removeprefix(before)
         else:
             after = str(self.stage.draft().get("instructions") or "").removesuffix(before)
-        assert typed.startswith(after), (before, typed, after)
+        assert typed.startswith(after), (before, typed, after, self.box())
         assert after.startswith(confirmed), (before, confirmed, after)
 
     def box(self) -> str:
@@ -119,13 +125,15 @@ class Saving(AppRounds):
         exists = bool(self.saved())
         if exists:  # and what the last round left unsaved is saved first
             program.until("saved at", timeout=PATIENCE)
-        program.write(INSTRUCTIONS)
+        self.go_to_instructions(program)
         confirmed: list[str] = []
         for n in range(self.random.randint(1, 4)):
             word = f"s{number}x{n}"
             program.raw = b""
             program.write(f"{word} ")
-            program.until(word, *(["unsaved"] if exists else []), timeout=PATIENCE)
+            program.until(word, timeout=PATIENCE)
+            if exists:
+                program.until_true(lambda: "unsaved" in program.shown() or "saving" in program.shown(), "unsaved")
             program.raw = b""
             program.write(CTRL_S)
             if n == 3 or self.random.random() > 0.6:
@@ -161,13 +169,12 @@ class Streaming(AppRounds):
     def play(self, number: int) -> None:
         program = self.begin()
         program.until(self.last, timeout=PATIENCE)
-        self.last = f"question {number}."
+        self.last = f"question-{number}."
         program.write(f"{self.last}\r")
         program.until(self.last, timeout=PATIENCE)
         streams = self.random.random() < 0.8
         if streams:
-            program.raw = b""
-            program.until("alpha", timeout=PATIENCE)
+            program.until(f"about-{self.last}", timeout=PATIENCE)
         self.work_for(program, 0.6 if streams else OLD_ENOUGH)
         program.kill()
         kept = self.stage.messages()

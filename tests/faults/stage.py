@@ -85,11 +85,15 @@ class Hurt(Program):
     @property
     def tasks(self) -> Counter[str]:
         """Names of what is unfinished on any of its loops, and of its threads."""
+        found = self.look_inside()
+        return Counter(found["tasks"]) + Counter(f"thread {name.partition('_')[0]}" for name in found["threads"])
+
+    def look_inside(self) -> dict[str, Any]:
+        """What `inside/sitecustomize.py` tells."""
         self.answers.unlink(missing_ok=True)
         os.kill(self.pid, signal.SIGUSR1)
         self.until_true(self.answers.exists, "the list of tasks")
-        found = json.loads(self.answers.read_text())
-        return Counter(found["tasks"]) + Counter(f"thread {name.partition('_')[0]}" for name in found["threads"])
+        return dict(json.loads(self.answers.read_text()))
 
 
 class Stage:

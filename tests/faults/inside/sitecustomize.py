@@ -1,7 +1,8 @@
 """Loaded by a program under test before anything else, when this folder is on its path. It does nothing by itself:
 
 - `FAULTS_CLOCK` names a file: the clock of the day is set by as many seconds as stand in it;
-- `FAULTS_ANSWER` names a file: SIGUSR1 writes the names of unfinished tasks and of threads into it.
+- `FAULTS_ANSWER` names a file: SIGUSR1 writes the names of unfinished tasks and of threads into it, and the longest
+  delay of the main thread's loop since the last one, in seconds, which is measured when `FAULTS_STALLS` is set.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ import signal
 import threading
 import time
 
-CLOCK, ANSWER = os.environ.get("FAULTS_CLOCK"), os.environ.get("FAULTS_ANSWER")
+CLOCK, ANSWER, STALLS = (os.environ.get(f"FAULTS_{name}") for name in ("CLOCK", "ANSWER", "STALLS"))
 TIME, DATETIME = time.time, datetime.datetime
 
 
@@ -28,15 +29,56 @@ class Shifted(DATETIME):
         return cls.fromtimestamp(time.time(), tz)
 
 
+class Watch(threading.Thread):
+    """Asks the loop for a sign of life again and again, and remembers the longest wait."""
+
+    def __init__(self, loop):
+        super().__init__(name="watch", daemon=True)
+        self.loop, self.longest, self.looked_into = loop, 0.0, False
+
+    def run(self):
+        while not self.loop.is_closed():
+            here, asked = threading.Event(), time.monotonic()
+            self.looked_into = False
+            try:
+                self.loop.call_soon_threadsafe(here.set)
+            except RuntimeError:
+                return
+            here.wait()
+            if not self.looked_into:
+                self.longest = max(self.longest, time.monotonic() - asked)
+            time.sleep(0.01)
+
+    def take(self):
+        """Counting anew; the looking itself does not count."""
+        longest, self.longest, self.looked_into = self.longest, 0.0, True
+        return longest
+
+
+watches = []
+
+
+def watch():
+    if not watches:
+        watches.append(Watch(asyncio.get_running_loop()))
+        watches[0].start()
+    return watches[0]
+
+
 def answer(*_):
+    stall = watch().take() if STALLS else 0.0
     tasks = [thing for thing in gc.get_objects() if issubclass(type(thing), asyncio.Task)]
     found = {
         "tasks": sorted(str(getattr(task.get_coro(), "__qualname__", "")) for task in tasks if not task.done()),
+        "stall": stall,
         "threads": sorted(thread.name for thread in threading.enumerate()),
     }
     with open(f"{ANSWER}.new", "w", encoding="utf-8") as file:
         json.dump(found, file)
     os.replace(f"{ANSWER}.new", ANSWER)
+    if STALLS:
+        watch().longest = 0.0
+        watch().looked_into = True
 
 
 if CLOCK:

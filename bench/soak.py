@@ -1,0 +1,211 @@
+"""An automated person at high rate for minutes: edits, sends, switches, resizes; what the app holds over time.
+
+`python -m bench.soak [--minutes 10] [--seed 1] [--svg FILE]`: the real app in a pseudo-terminal against the scripted
+endpoint. JSON on standard output: a row every few seconds with memory, open files, threads, unfinished tasks, the
+longest stall of the app's loop and the longest echo of a key since the last row. It stops by itself.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from bench.plot import Line, Panel, svg
+from bench.whole_app import LETTERS, LOST
+from tests.faults.stage import Hurt, Stage
+from tests.support.endpoint import ScriptedEndpoint
+from tests.support.replies import Call, Say
+
+SAMPLE = 5.0
+"""Seconds between rows."""
+REPLY = "Some **bold** words, `code`, and a list:\n\n- one\n- two\n\n```python\nprint('three')\n```\n\n" * 3
+F6, ENTER, ESCAPE, DOWN, PAGE_UP, PAGE_DOWN = "\x1b[17~", "\r", "\x1b", "\x1b[B", "\x1b[5~", "\x1b[6~"
+CTRL_G, CTRL_O, CTRL_R, CTRL_S, CTRL_T = "\x07", "\x0f", "\x12", "\x13", "\x14"
+
+
+class Person:
+    """Acts without pause; every few acts it types a letter into the message box and waits to see it.
+    A letter that is not seen there went into what else was open; it counts as missed."""
+
+    def __init__(self, program: Hurt, seed: int) -> None:
+        self.program, self.random = program, random.Random(seed)
+        self.acts = 0
+        self.done: dict[str, int] = {}
+        self.echoes: list[float] = []
+        self.missed = 0
+        self._ways: list[tuple[Callable[[], None], int]] = [
+            (self.send, 6),
+            (self.edit, 5),
+            (self.scroll, 3),
+            (self.resize, 2),
+            (self.switch_assistant, 1),
+            (self.switch_thread, 1),
+            (self.new_thread, 1),
+            (self.fold, 1),
+            (self.save, 1),
+        ]
+
+    def act(self) -> None:
+        ways, weights = zip(*self._ways, strict=True)
+        way: Callable[[], None] = self.random.choices(ways, weights)[0]
+        way()
+        self.acts += 1
+        self.done[way.__name__] = self.done.get(way.__name__, 0) + 1
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.program.write(key)
+            self.look(0.03)
+
+    def look(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            self.program.read_for(left)
+        self.program.raw = self.program.raw[-4096:]
+
+    def send(self) -> None:
+        self.echo()
+        self.press("and more ", "of it", ENTER)
+
+    def echo(self) -> None:
+        letter = LETTERS[(len(self.echoes) + self.missed) % len(LETTERS)]
+        self.program.raw = b""
+        sent = time.monotonic()
+        self.program.write(letter)
+        while letter.encode() not in self.program.raw:
+            self.program.read_for(0.02)
+            if time.monotonic() - sent > LOST:
+                self.missed += 1
+                self.press(ESCAPE, ESCAPE)
+                return
+        self.echoes.append(time.monotonic() - sent)
+
+    def edit(self) -> None:
+        """A word into the instructions, which is taken back now and then, so that they do not grow for ever."""
+        self.press(F6, f"word{self.acts} ", *(["\x1a"] * 3 if self.random.random() < 0.9 else []), ESCAPE)
+
+    def scroll(self) -> None:
+        self.press(*self.random.choices((PAGE_UP, PAGE_DOWN), k=3))
+
+    def resize(self) -> None:
+        for _ in range(4):
+            self.program.resize(self.random.randint(60, 180), self.random.randint(20, 60))
+            self.look(0.03)
+        self.program.resize(120, 40)
+        self.look(0.05)
+
+    def switch_assistant(self) -> None:
+        self.press(CTRL_O)
+        self.look(0.3)
+        self.press(DOWN, ENTER)
+        self.look(0.3)
+
+    def switch_thread(self) -> None:
+        self.press(CTRL_R)
+        self.look(0.3)
+        self.press(DOWN, DOWN, ENTER)
+        self.look(0.3)
+
+    def new_thread(self) -> None:
+        self.press(CTRL_T)
+        self.look(0.1)
+
+    def fold(self) -> None:
+        self.press(CTRL_G, CTRL_G, ESCAPE)
+
+    def save(self) -> None:
+        self.press(CTRL_S)
+
+
+def sample(program: Hurt, person: Person, since: float, before: int) -> dict[str, Any]:
+    status = Path(f"/proc/{program.pid}/status").read_text()
+    fields = dict(line.split(":", 1) for line in status.splitlines())
+    handles, found = program.handles, program.look_inside()
+    return {
+        "minutes": (time.monotonic() - since) / 60,
+        "mb": int(fields["VmRSS"].split()[0]) / 1024,
+        "threads": int(fields["Threads"]),
+        "handles": sum(handles.values()),
+        "tasks": len(found["tasks"]),
+        "stall_ms": found["stall"] * 1000,
+        "key_ms": max(person.echoes[before:], default=0.0) * 1000,
+    }
+
+
+def soak(folder: Path, minutes: float, seed: int) -> dict[str, Any]:
+    def reply(call: Call) -> Say:
+        return Say(REPLY, delay=0.005) if isinstance(call.body, dict) and call.body.get("stream") else Say("A title")
+
+    stage, rows = Stage(folder), []
+    with ScriptedEndpoint(default=reply) as endpoint:
+        stage.settings(endpoint.base_url, more="autosave_delay: 0.5\n")
+        program = stage.open(FAULTS_STALLS="1")
+        person = Person(program, seed)
+        try:
+            program.look_inside()
+            since, next_sample, before = time.monotonic(), time.monotonic() + SAMPLE, 0
+            while time.monotonic() < since + minutes * 60:
+                person.act()
+                if time.monotonic() >= next_sample:
+                    rows.append(sample(program, person, since, before))
+                    before, next_sample = len(person.echoes), time.monotonic() + SAMPLE
+            sent = len(endpoint.posts)
+            person.press(ESCAPE, ESCAPE)
+            program.leave()
+        finally:
+            stage.end()
+    assert "Traceback" not in stage.log, stage.log
+    echoes = sorted(person.echoes)
+    return {
+        "minutes": minutes,
+        "acts": person.done,
+        "requests": sent,
+        "keys": {
+            "count": len(echoes),
+            "missed": person.missed,
+            "median_ms": echoes[len(echoes) // 2] * 1000,
+            "p95_ms": echoes[int(len(echoes) * 0.95)] * 1000,
+        },
+        "rows": rows,
+    }
+
+
+def picture(found: dict[str, Any]) -> str:
+    def line(name: str, key: str) -> Line:
+        return Line(name, [(row["minutes"], row[key]) for row in found["rows"]])
+
+    acts = sum(found["acts"].values())
+    held = [line("open files", "handles"), line("threads", "threads"), line("unfinished tasks", "tasks")]
+    longest = [line("echo of a key", "key_ms"), line("stall of the loop", "stall_ms")]
+    return svg(
+        f"{found['minutes']:g} minutes of an automated person: {acts:,} acts, {found['requests']:,} requests",
+        [
+            Panel("Memory (RSS), MB", [line("RSS", "mb")]),
+            Panel("Held by the process", held),
+            Panel("Longest within 5 s, ms", longest),
+        ],
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--svg", type=Path, help="where to draw the plot")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        found = soak(Path(folder), asked.minutes, asked.seed)
+    if asked.svg:
+        asked.svg.write_text(picture(found))
+    json.dump(found, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
