@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import threading
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import openai
 import pytest
 from textual import events
 
+from playground_tui.service.files.extractor import Extractor
 from playground_tui.tui.files.attachments_screen import AttachmentsScreen
 from playground_tui.tui.files.screen import FilesScreen
 from playground_tui.tui.files.tool_screen import ToolFilesScreen
@@ -364,19 +366,42 @@ async def test_what_cannot_be_attached_is_said_and_nothing_is_sent(open_desk: Op
         assert not listed.data
 
 
-async def test_a_file_deleted_while_it_is_indexed_is_out_and_the_app_goes_on(open_desk: OpenDesk, folder: Path) -> None:
-    pages = ["Ordinary words about nothing at all. " * 40] * 300
-    write(folder, "long.pdf", make_pdf(pages)[:290_000])
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Until it is set, the service reads no further than the first passage of `long.md`."""
+    go_on = threading.Event()
+    read = Extractor.chunks
+
+    async def chunks(self: Extractor, path: Path, name: str, size: int, overlap: int) -> AsyncGenerator[dict[str, Any]]:
+        async with aclosing(read(self, path, name, size, overlap)) as found:
+            async for chunk in found:
+                yield chunk
+                while name == "long.md" and not go_on.is_set():
+                    await asyncio.sleep(0.01)
+
+    monkeypatch.setattr(Extractor, "chunks", chunks)
+    return go_on
+
+
+async def test_a_file_deleted_while_it_is_indexed_is_out_and_the_app_goes_on(
+    open_desk: OpenDesk, folder: Path, held: threading.Event
+) -> None:
+    write(folder, "long.md", "Ordinary words about nothing at all. " * 4000)
     write(folder, "policy.md", REFUNDS)
     async with open_desk() as desk:
         library = desk.workspace.library
         store_id = await library.stores.create("Handbook")
         await open_files(desk, "2")
         sent = await library.uploads.wait(library.uploads.add(sorted(folder.iterdir()), store_id))
+        await desk.sees("◌ long.md", "being indexed")
+        assert await library.stores.search(store_id, "ordinary words") == ()
         await library.delete_file(sent[0].file_id)
+        held.set()
         await asyncio.wait_for(library.stores.until_indexed(store_id), 30)
         await desk.sees("1 file", "● policy.md")
-        assert "long.pdf" not in desk.text()
+        assert "long.md" not in desk.text()
+        assert await library.stores.search(store_id, "ordinary words") == ()
+        assert [hit.name for hit in await library.stores.search(store_id, "refunded")] == ["policy.md"]
 
 
 async def test_a_file_that_cannot_be_searched_is_told_before_the_reply_is_there(
