@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from textual.widgets import Input, TextArea
 from playground_tui.settings.file import SettingsStore
 from playground_tui.settings.paths import find_paths
 from playground_tui.tui.playground import PlaygroundApp
+from playground_tui.workspace.values import ReplyFacts, TokenUse
 from playground_tui.workspace.writing.templates import Template
 from tests.support.fake_workspace import NOON, FakeWorkspace
 from tests.tui.conftest import FakeClipboard, Opened
@@ -19,6 +21,13 @@ from tests.tui.test_main_flow import ANSWERED, ASKED, talk
 from tests.tui_chat.test_calls_panel import approving
 from tests.tui_chat.test_inspector import inspected
 
+POLICY = """\
+Annual plans can be refunded within **30 days**:
+
+```json
+{"plan": "annual", "days": 30}
+```
+"""
 Scene = Callable[[Opened], Awaitable[None]]
 
 
@@ -37,7 +46,11 @@ async def write_a_command(at: Opened) -> None:
 
 
 async def open_menu(at: Opened) -> None:
-    await at.app.screen.run_action("message_menu")
+    await at.press("alt+up", "f7")
+
+
+async def choose(at: Opened) -> None:
+    await at.press("alt+up")
 
 
 def commands(workspace: FakeWorkspace) -> None:
@@ -49,7 +62,10 @@ def commands(workspace: FakeWorkspace) -> None:
 
 
 def messages(workspace: FakeWorkspace) -> None:
-    talk(workspace, ASKED, ANSWERED)
+    facts = ReplyFacts("openai/gpt-6-astra", 12, 1.8, 0.4, TokenUse(812, 164), overrides=("temperature",))
+    answered = replace(ANSWERED, text=POLICY, run_id="run_1", facts=facts)
+    conversation = talk(workspace, ASKED, answered)
+    conversation.notes.texts.set({answered.id: "the rule since May; check before June"})
 
 
 def calls(workspace: FakeWorkspace) -> None:
@@ -61,6 +77,7 @@ def calls(workspace: FakeWorkspace) -> None:
 PICTURES: dict[str, tuple[Callable[[FakeWorkspace], object], Scene, int, int]] = {
     "chat-inspector": (inspected, look_into, 120, 30),
     "chat-commands": (commands, write_a_command, 120, 24),
+    "chat-chosen": (messages, choose, 120, 24),
     "chat-message": (messages, open_menu, 120, 30),
     "functions-calls": (calls, still, 120, 30),
 }

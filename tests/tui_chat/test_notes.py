@@ -14,9 +14,9 @@ async def test_a_note_stands_below_its_message_until_it_is_taken_away(open_app: 
     conversation = talk(workspace, ASKED, ANSWERED)
     conversation.notes.texts.set({ANSWERED.id: "check the date"})
     async with open_app() as opened:
-        assert "✎ check the date" in opened.text()
+        assert "Note: check the date" in opened.text()
         conversation.notes.texts.set({ASKED.id: "a good question"})
-        await opened.until(lambda: "✎ a good question" in opened.text())
+        await opened.until(lambda: "Note: a good question" in opened.text())
         assert "check the date" not in opened.text()
 
 
@@ -28,11 +28,11 @@ async def test_a_note_stays_when_its_message_changes_or_comes_in_later(
     async with open_app() as opened:
         conversation.tell(Changed(ANSWERED.id, replace(ANSWERED, text=f"{ANSWERED.text} Always.")))
         conversation.tell(Prepended((replace(ASKED, id="m0", text="Hello"),)))
-        await opened.until(lambda: "✎ the first one" in opened.text() and "✎ check the date" in opened.text())
+        await opened.until(lambda: "Note: the first one" in opened.text() and "Note: check the date" in opened.text())
 
 
 async def test_a_note_cannot_reach_the_terminal(open_app: Open, workspace: FakeWorkspace) -> None:
     conversation = talk(workspace, ASKED, ANSWERED)
     conversation.notes.texts.set({ANSWERED.id: "look\x1b]0;gone\x07 [red]here[/]"})
     async with open_app() as opened:
-        assert "✎ look␛]0;gone␇ [red]here[/]" in opened.text()
+        assert "Note: look␛]0;gone␇ [red]here[/]" in opened.text()

@@ -134,7 +134,7 @@ def facts_text(facts: ReplyFacts) -> str:
 
 def remark_lines(remark: str, width: int) -> list[Line]:
     """The person's note."""
-    flow = Flow.of("✎ ", "remark")
+    flow = Flow.of("Note: ", "remark")
     flow.add(tame(clean(remark).expandtabs(4)), "remark")
     return wrap(flow, width)
 

@@ -77,18 +77,20 @@ class AskText(ModalScreen[str | None]):
     DEFAULT_CSS = FRAME.format(name="AskText")
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "close")]
 
-    def __init__(self, title: str, text: str) -> None:
+    def __init__(self, title: str, text: str, *, take: str = "Take it") -> None:
+        """`take`: what the button that takes it says."""
         super().__init__()
         self._title = title
         self._text = text
+        self._take_label = take
 
     def compose(self) -> ComposeResult:
         with Vertical(id="frame") as frame:
             frame.border_title = self._title
             yield Input(self._text)
             with Horizontal():
-                yield TextButton("Take it", id="take")
-                yield TextButton("Keep the old", id="keep")
+                yield TextButton(self._take_label, id="take")
+                yield TextButton("Leave it", id="keep")
 
     @on(Input.Submitted)
     @on(TextButton.Pressed, "#take")

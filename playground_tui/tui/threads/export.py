@@ -42,7 +42,7 @@ def export_threads(owner: WorkspaceScreen, thread_ids: Sequence[str], title: str
 
     many = len(thread_ids) > 1
     suggested = "threads.jsonl" if many else suggested_file(title)
-    owner.app.push_screen(AskText("Export to .md, .json or .jsonl", suggested), named)
+    owner.app.push_screen(AskText("Export to .md, .json or .jsonl", suggested, take="Export"), named)
 
 
 def _files(path: Path, count: int) -> list[Path]:
