@@ -15,6 +15,7 @@ from typing import Final
 from playground_tui.workspace.clock import Clock, Handle
 from playground_tui.workspace.exceptions import failure_of
 from playground_tui.workspace.failures import Failure
+from playground_tui.workspace.sameness import same
 from playground_tui.workspace.store import Connection, Database
 from playground_tui.workspace.store import drafts as table
 from playground_tui.workspace.store.drafts import FieldState
@@ -115,6 +116,6 @@ class DraftKeeper:
 
 def _state(draft: Draft, field: str) -> FieldState | None:
     value, raw = draft.values.get(field), draft.raw.get(field)
-    if raw is None and value == draft.base.get(field):
+    if raw is None and same(value, draft.base.get(field)):
         return None
     return FieldState(value, raw)

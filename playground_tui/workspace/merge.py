@@ -38,7 +38,7 @@ def merge(draft: Draft, remote: Mapping[str, Json], doubtful: Mapping[str, Json]
         before, mine = draft.base.get(name), draft.values.get(name)
         if theirs == before:
             continue
-        set_value(base, name, theirs)
+        set_value(base, name, mine if mine == theirs else theirs)
         in_doubt = name in doubtful
         if mine == theirs or (in_doubt and doubtful[name] == theirs):
             continue
@@ -59,6 +59,7 @@ def confirm(draft: Draft, sent: Mapping[str, Json], answer: Mapping[str, Json]) 
     moved = []
     for name, value in sent.items():
         stored = answer.get(name, value)
+        stored = value if stored == value else stored  # a server may give keys back in another order
         set_value(base, name, stored)
         if draft.values.get(name) == value and stored != value:
             set_value(values, name, stored)

@@ -13,6 +13,7 @@ from playground_tui.workspace.documents import TITLES
 from playground_tui.workspace.drafts import DraftKeeper
 from playground_tui.workspace.failures import Failure
 from playground_tui.workspace.merge import Merged, confirm, merge
+from playground_tui.workspace.sameness import same
 from playground_tui.workspace.store import Connection, Database
 from playground_tui.workspace.store import drafts as table
 from playground_tui.workspace.store.drafts import CreateTried, StoredDraft, set_value
@@ -64,7 +65,7 @@ class OpenDraft:
             self._hold_back(field, RawEdit(_shown(value), problem.advice))
             return problem
         draft = self.draft
-        if field not in draft.raw and draft.values.get(field) == value:
+        if field not in draft.raw and same(draft.values.get(field), value):
             return None
         values = dict(draft.values)
         set_value(values, field, value)

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from playground_tui.quick_dataclass import dataclass
 from playground_tui.workspace.failures import Failure
+from playground_tui.workspace.sameness import same
 
 Json = Any
 
@@ -47,7 +48,7 @@ class Draft:
     def changed(self) -> tuple[str, ...]:
         """Fields whose valid value differs from what the server has, in a fixed order."""
         names = sorted(set(self.values) | set(self.base))
-        return tuple(n for n in names if self.values.get(n) != self.base.get(n))
+        return tuple(n for n in names if not same(self.values.get(n), self.base.get(n)))
 
 
 @dataclass(frozen=True, slots=True)

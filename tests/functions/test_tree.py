@@ -91,3 +91,15 @@ def test_examples_are_functions_and_their_samples_fit() -> None:
     assert sample_arguments({"parameters": {"$ref": "#"}}) == {}
     nested = {"parameters": {"type": "object", "properties": {"x": {"anyOf": [{"type": "boolean"}, {"type": "null"}]}}}}
     assert sample_arguments(nested) == {"x": True}
+
+
+def test_a_parameter_moves_among_its_siblings_with_what_it_holds() -> None:
+    inner = Parameter("group", "object", children=(Parameter("a"), Parameter("b")))
+    form = FunctionForm("f", parameters=(Parameter("first"), inner, Parameter("list", "array", item=Parameter(""))))
+    moved, place = tree.move(form, (1,), -1)
+    assert ([p.name for p in moved.parameters], place) == (["group", "first", "list"], (0,))
+    assert moved.parameters[0] == inner
+    moved, place = tree.move(form, (1, 0), 1)
+    assert ([p.name for p in moved.parameters[1].children], place) == (["b", "a"], (1, 1))
+    for stays, step in (((0,), -1), ((2,), 1), ((1, 1), 1), ((2, tree.ITEM), -1)):
+        assert tree.move(form, stays, step) == (form, stays)

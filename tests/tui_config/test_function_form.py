@@ -247,3 +247,22 @@ async def test_a_handler_that_makes_no_sense_is_not_taken(staged: Staged) -> Non
         await stage.press("ctrl+s")
         assert isinstance(screen, FunctionsScreen)
         assert screen._handlers.handler("get_weather") == Handler("python", "nothing:run")
+
+
+async def test_parameters_change_places_by_key_and_stay_so_in_both_views(staged: Staged) -> None:
+    function = {
+        "name": "f",
+        "parameters": {"type": "object", "properties": {"alpha": {"type": "string"}, "beta": {"type": "number"}}},
+    }
+    async with staged(make_draft(tools=[{"type": "function", "function": function}]), size=(100, 30)) as stage:
+        stage.control("tools").functions.focus()
+        await stage.press("enter")
+        await stage.pilot.pause()
+        stage.app.screen.query_one("ParameterList").focus()
+        await stage.press("shift+down")
+        properties = stage.told("tools")[-1][0]["function"]["parameters"]["properties"]
+        assert list(properties) == ["beta", "alpha"]
+        await stage.press("f3", "f3")
+        picture = stage.picture()
+        assert picture.index("beta") < picture.index("alpha")
+        assert len(stage.told("tools")) == 1

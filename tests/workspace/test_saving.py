@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -498,3 +499,40 @@ async def test_a_creation_of_another_app_that_got_no_answer_is_found(world: Worl
         assert phase(second) == "saved"
         assert len(world.server.creates) == 1
         await second.close()
+
+
+def ordered(*names: str) -> list[dict[str, object]]:
+    properties = {name: {"type": "string"} for name in names}
+    return [{"type": "function", "function": {"name": "f", "parameters": {"type": "object", "properties": properties}}}]
+
+
+def names_in(tools: object) -> list[str]:
+    return list(tools[0]["function"]["parameters"]["properties"])  # type: ignore[index]
+
+
+async def test_the_order_of_parameters_is_saved_and_survives_a_restart(world: World) -> None:
+    async with world.editing(tools=ordered("b", "a")) as workspace:
+        workspace.editor.edit("tools", ordered("a", "b"))
+        await world.clock.advance(3)
+        await saved(workspace)
+        assert [names_in(body["tools"]) for body in world.server.saves] == [["a", "b"]]
+        workspace.editor.edit("tools", ordered("b", "a"))
+        await world.clock.advance(0.25)
+    again = world.open()
+    assert names_in(again.editor.draft.value.values["tools"]) == ["b", "a"]
+    await again.close()
+
+
+async def test_a_server_that_orders_keys_its_own_way_starts_no_endless_saving(world: World) -> None:
+    async with world.editing(tools=ordered("a", "b")) as workspace:
+        assistant_id = workspace.editor.draft.value.assistant_id or ""
+        sort = partial(world.server.change, assistant_id, tools=ordered("a", "b"))
+        world.server.after(f"POST /v1/assistants/{assistant_id}", sort)
+        workspace.editor.edit("tools", ordered("b", "a"))
+        await world.clock.advance(3)
+        await saved(workspace)
+        await workspace.refresh()
+        await world.clock.advance(60)
+        assert len(world.server.saves) == 1
+        assert names_in(workspace.editor.draft.value.values["tools"]) == ["b", "a"]
+        assert workspace.editor.save_state.value.phase == "saved"

@@ -9,6 +9,7 @@ from collections import deque
 from dataclasses import field
 
 from playground_tui.quick_dataclass import dataclass
+from playground_tui.workspace.sameness import same
 from playground_tui.workspace.values import Json
 
 
@@ -26,7 +27,7 @@ class FieldState:
         """Whether both show the same. The value behind a wrong text is not shown."""
         if self.raw is not None or other.raw is not None:
             return self.raw == other.raw
-        return bool(self.value == other.value)
+        return same(self.value, other.value)
 
 
 class Echo:

@@ -83,6 +83,19 @@ def add_inside(form: FunctionForm, place: Place, parameter: Parameter) -> tuple[
     return form, (*place, len(holder.children))
 
 
+def move(form: FunctionForm, place: Place, step: int) -> tuple[FunctionForm, Place]:
+    """The parameter one place up (-1) or down (1) among its siblings, with all it holds; also: where it is now. At
+    either end, and what an array holds, stays."""
+    index = place[-1]
+    siblings = at(form, place[:-1]).children if len(place) > 1 else form.parameters
+    target = index + step
+    if index == ITEM or not 0 <= target < len(siblings):
+        return form, place
+    moved, passed = siblings[index], siblings[target]
+    made = put(put(form, place, passed), (*place[:-1], target), moved)
+    return made, (*place[:-1], target)
+
+
 def with_type(parameter: Parameter, kind: ParameterType) -> Parameter:
     """The parameter as another type; what the new type has no place for goes, `array` starts with texts inside."""
     item = (parameter.item or Parameter("", "string")) if kind == "array" else None

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from playground_tui.workspace.sameness import same
 from playground_tui.workspace.store.database import Connection
 from playground_tui.workspace.values import Draft, Json, RawEdit
 
@@ -39,7 +40,7 @@ class StoredDraft(NamedTuple):
 
 
 def encode(value: Json) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def insert(conn: Connection, draft: Draft, now: float) -> None:
@@ -89,7 +90,7 @@ def put_base(
     for name, value in conn.execute(
         "SELECT field, value FROM draft_fields WHERE draft_id = ? AND raw IS NULL", (draft_id,)
     ).fetchall():
-        if json.loads(value) == base.get(name):
+        if same(json.loads(value), base.get(name)):
             conn.execute("DELETE FROM draft_fields WHERE draft_id = ? AND field = ?", (draft_id, name))
 
 

@@ -20,6 +20,7 @@ from playground_tui.tui.config.functions.parameter_list import TYPE_WORDS, Param
 from playground_tui.workspace.functions import tree
 from playground_tui.workspace.functions.form import FunctionForm, Parameter, from_function, to_function
 from playground_tui.workspace.functions.strict import make_strict, strict_problems
+from playground_tui.workspace.sameness import same
 
 STRICT_HELP = "The model must follow the schema exactly."
 _SHOWN_PROBLEMS = 3
@@ -100,7 +101,7 @@ class FormView(ScrollableContainer, can_focus=False):
 
     def open(self, function: dict[str, Any]) -> None:
         """Show a function."""
-        if to_function(tree.settled(self.form)) != function:
+        if not same(to_function(tree.settled(self.form)), function):
             self.form = from_function(function)
             self._place = None
         self.name_line.show(self.form.name)
@@ -197,6 +198,10 @@ class FormView(ScrollableContainer, can_focus=False):
             self._show_fields()
         elif event.what == "add" or place is None:
             self.add_parameter()
+        elif event.what in ("up", "down"):
+            form, made = tree.move(self.form, place, -1 if event.what == "up" else 1)
+            if made != place:
+                self._take(form, made)
         elif event.what == "edit":
             (self.fields.kind if place[-1] == tree.ITEM else self.fields.name_line.input).focus()
         else:

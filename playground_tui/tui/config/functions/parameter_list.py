@@ -34,13 +34,15 @@ class ParameterList(Widget, can_focus=True):
     BINDINGS = [
         Binding("up", "move(-1)", "Parameter above", show=False),
         Binding("down", "move(1)", "Parameter below", show=False),
+        Binding("shift+up", "shift('up')", "Move the parameter up", show=False),
+        Binding("shift+down", "shift('down')", "Move the parameter down", show=False),
         Binding("enter", "edit", "Edit", show=False),
         Binding("delete,backspace", "remove", "Remove", show=False),
     ]
-    help_line = "Enter edits · Delete removes · ctrl+↓ adds one inside"
+    help_line = "Enter edits · Delete removes · shift+↑↓ moves · ctrl+↓ adds inside"
 
     class Did(Message):
-        """`what`: marked, edit, add or remove; at `place` (None: no parameter)."""
+        """`what`: marked, edit, add, remove, up or down; at `place` (None: no parameter)."""
 
         def __init__(self, what: str, place: Place | None) -> None:
             super().__init__()
@@ -118,6 +120,10 @@ class ParameterList(Widget, can_focus=True):
     def action_remove(self) -> None:
         if self.place is not None:
             self.post_message(self.Did("remove", self.place))
+
+    def action_shift(self, way: str) -> None:
+        if self.place is not None:
+            self.post_message(self.Did(way, self.place))
 
     def on_click(self, event: events.Click) -> None:
         index = event.y - self.gutter.top

@@ -79,11 +79,16 @@ class KeyLine(Line):
         ("f9", "format", "screen.format"),
     )
 
+    SHORT = {"form/JSON": "JSON", "try it": "try", "duplicate": "copy"}
+    """Where not all would fit."""
+
     def left(self) -> list[Span]:
         spans = []
-        for key, word, action in self.WORDS:
+        short = self.SHORT if self.size.width < 90 else {}
+        for key, full, action in self.WORDS:
+            word = short.get(full, full)
             spans += [Span(key, "bold", action), Span(f" {word}", MUTED, action), Span("  ")]
-        return spans
+        return spans[:-1]
 
 
 class HandlerLine(Line):
