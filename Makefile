@@ -39,7 +39,7 @@ format: $(STAMP)
 	$(BIN)/ruff check --fix .
 
 bench: $(STAMP)
-	$(BIN)/python -m bench
+	@$(BIN)/python -m bench $(ARGS)
 
 pictures: $(STAMP)
 	$(BIN)/python -m tests.pictures docs/pictures

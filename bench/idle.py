@@ -86,7 +86,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--quick", action="store_true", help="one short round")
     asked = parser.parse_args()
-    found = measure(*((1, 8) if asked.quick else (3, 10)))
+    found = measure(*((1, 8) if asked.quick else (3, 8)))
     if asked.json:
         print(json.dumps(found))
         return

@@ -19,6 +19,8 @@ class PacedReply:
     def __init__(self, tokens: int, rate: int = 100) -> None:
         self._tokens, self._rate = [*tokens_of(markdown(tokens)), "\n\n" + END], rate
         self.begun, self.ended = threading.Event(), threading.Event()
+        self.sent = 0
+        """Tokens that left."""
 
     def __call__(self, call: Call) -> Wire | Say:
         if not (isinstance(call.body, dict) and call.body.get("stream")):
@@ -33,6 +35,7 @@ class PacedReply:
             if (early := start + number / self._rate - time.monotonic()) > 0:
                 yield early
             yield sse(chat_chunk(content=token))
+            self.sent = number + 1
         yield sse(chat_chunk(finish_reason="stop"))
         yield b"data: [DONE]\n\n"
         self.ended.set()

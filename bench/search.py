@@ -2,8 +2,9 @@
 
     python -m bench.search [--json]
 
-The baseline in the same run is the same text in a plain FTS5 table asked with the question's words, as SQLite ranks
-them. The distractors are sentences made of the passages' own words, so that every question has many half hits.
+The baselines in the same run are the same text in an FTS5 table asked with the question's words, as SQLite ranks them:
+plain, and with word stems. The distractors are made of the passages' own words, so that every question has many half
+hits. A passage stands alone, shorter than what is around it, or inside a chunk of other words, as in a long document.
 """
 
 from __future__ import annotations
@@ -35,15 +36,22 @@ BATCH = 32
 MOST = 20
 
 
-def corpus(size: int) -> list[tuple[str, str]]:
-    """(name, text): the passages among distractors of about 120 words each."""
+def corpus(size: int, *, inside: bool = False) -> list[tuple[str, str]]:
+    """(name, text): the passages among distractors of about 120 words each. `inside`: 90 other words around each."""
     chance = random.Random(7)
     words = [word for text in PASSAGES.values() if text.isascii() for word in re.findall(r"\w+", text)]
     filler = [f"term{n}" for n in range(4000)]
+
+    def noise(count: int) -> str:
+        return " ".join(chance.choice(words if chance.random() < 0.5 else filler) for _ in range(count))
+
     found = list(PASSAGES.items())
+    if inside:
+        cuts = [chance.randrange(91) for _ in found]
+        pairs = zip(found, cuts, strict=True)
+        found = [(name, f"{noise(cut)}. {text} {noise(90 - cut)}") for (name, text), cut in pairs]
     while len(found) < size:
-        picked = [chance.choice(words if chance.random() < 0.5 else filler) for _ in range(120)]
-        found.append((f"noise{len(found)}", " ".join(picked)))
+        found.append((f"noise{len(found)}", noise(120)))
     chance.shuffle(found)
     return found
 
@@ -90,11 +98,12 @@ class Ours:
 
 class Plain:
     name = "plain FTS5"
+    options = ""
 
     async def fill(self, folder: Path, texts: list[tuple[str, str]]) -> None:
         self.conn = sqlite3.connect(folder / "plain.sqlite3")
         self.conn.execute("PRAGMA journal_mode = WAL")
-        self.conn.execute("CREATE VIRTUAL TABLE plain USING fts5 (name UNINDEXED, text)")
+        self.conn.execute(f"CREATE VIRTUAL TABLE plain USING fts5 (name UNINDEXED, text{self.options})")
         for begin in range(0, len(texts), BATCH):
             self.conn.executemany("INSERT INTO plain VALUES (?, ?)", texts[begin : begin + BATCH])
             self.conn.commit()
@@ -108,7 +117,12 @@ class Plain:
         self.conn.close()
 
 
-async def measure(make: Callable[[], Any], texts: list[tuple[str, str]]) -> dict[str, Any]:
+class Stems(Plain):
+    name = "FTS5 with stems"
+    options = ", tokenize = 'porter unicode61'"
+
+
+async def measure(make: Callable[[], Any], texts: list[tuple[str, str]], passages: str) -> dict[str, Any]:
     one = make()
     with tempfile.TemporaryDirectory() as folder:
         before, began = memory_mb(), time.perf_counter()
@@ -125,6 +139,7 @@ async def measure(make: Callable[[], Any], texts: list[tuple[str, str]]) -> dict
     return {
         "who": one.name,
         "chunks": len(texts),
+        "passages": passages,
         "recall_at_1": round(sum(rank < 1 for rank in ranks) / len(ranks), 3),
         "recall_at_5": round(sum(rank < 5 for rank in ranks) / len(ranks), 3),
         "recall_at_20": round(sum(rank < 20 for rank in ranks) / len(ranks), 3),
@@ -138,7 +153,12 @@ async def measure(make: Callable[[], Any], texts: list[tuple[str, str]]) -> dict
 
 
 async def run() -> dict[str, Any]:
-    rows = [await measure(make, corpus(size)) for size in SIZES for make in (Plain, Ours)]
+    rows = [
+        await measure(make, corpus(size, inside=inside), "inside" if inside else "alone")
+        for size in SIZES
+        for inside in (False, True)
+        for make in (Plain, Stems, Ours)
+    ]
     return {"load": round(os.getloadavg()[0], 2), "questions": len(QUESTIONS), "results": rows}
 
 

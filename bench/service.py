@@ -268,7 +268,7 @@ async def through_the_client(bench: Bench, events: int, rounds: int) -> dict[str
 
 
 async def measure(*, quick: bool) -> dict[str, Any]:
-    rounds = 3 if quick else 7
+    rounds = 3 if quick else 5
     with tempfile.TemporaryDirectory() as home:
         bench = Bench(Path(home))
         await bench.start()

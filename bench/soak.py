@@ -159,6 +159,8 @@ def soak(folder: Path, minutes: float, seed: int) -> dict[str, Any]:
             sent = len(endpoint.posts)
             person.press(ESCAPE, ESCAPE)
             program.leave()
+        except EOFError:
+            raise RuntimeError(f"it ended: {program.wait_end()}\n{program.shown()[-3000:]}\n{stage.log}") from None
         finally:
             stage.end()
     assert "Traceback" not in stage.log, stage.log

@@ -65,7 +65,7 @@ def main() -> None:
     parser.add_argument("--peer", action="store_true", help="Textual's own streamed Markdown too")
     asked = parser.parse_args()
     ways = ("log", "chat", "markdown") if asked.peer else ("log", "chat")
-    found = measure(1 if asked.quick else 3, 3 if asked.quick else 5, ways)
+    found = measure(1 if asked.quick else 3, 3, ways)
     if asked.json:
         print(json.dumps(found))
         return

@@ -13,7 +13,6 @@ import random
 import statistics
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,7 +26,9 @@ from bench.watched import Watched
 from tests.support.endpoint import ScriptedEndpoint
 
 LENGTHS = (500, 1_500)
-SETTLE = 4.0
+TYPED_TOKENS = 800
+"""Of the reply that keys are typed into."""
+SETTLE = 3.0
 """Seconds from the first sight until it is asked: some load on after it."""
 TAIL = 0.5
 """Seconds after the last token that still count: the end is drawn."""
@@ -49,12 +50,17 @@ class Program:
     send: str = "\r"
 
 
+def environ(home: Path) -> dict[str, str]:
+    """With compiled modules where they are: compiling a peer's thousands for each start takes longer than the rest."""
+    return {name: value for name, value in environ_of(home).items() if name != "PYTHONPYCACHEPREFIX"}
+
+
 def ours() -> Program:
     command = [sys.executable, "-m", "playground_tui"]
     return Program(
         "playground-tui",
         lambda base_url: [*command, "--base-url", base_url, "--model", "scripted-model"],
-        lambda home, _: environ_of(home),
+        lambda home, _: environ(home),
         "Ask",
     )
 
@@ -63,7 +69,7 @@ def minimal() -> Program:
     return Program(
         "minimal app, streamed Markdown",
         lambda base_url: [sys.executable, "-m", "bench.minimal_app", base_url],
-        lambda home, _: environ_of(home),
+        lambda home, _: environ(home),
         "minimal is here",
     )
 
@@ -72,7 +78,7 @@ def program_of(peer: Peer) -> Program:
     return Program(
         peer.package,
         lambda _: [str(peer.executable), *peer.command[1:]],
-        lambda home, base_url: environ_of(home) | peer.environ(home, base_url),
+        lambda home, base_url: environ(home) | peer.environ(home, base_url),
         peer.ready,
         peer.send,
     )
@@ -90,10 +96,10 @@ def read_on(watched: Watched, seconds: float) -> None:
         watched.read_for(left)
 
 
-def wait_for(watched: Watched, event: threading.Event, seconds: float = 60) -> None:
+def wait_for(watched: Watched, condition: Callable[[], bool], seconds: float = 60) -> None:
     """Raises TimeoutError, with the end of what the program wrote."""
     end = time.monotonic() + seconds
-    while not event.is_set():
+    while not condition():
         watched.read_for(0.02)
         if time.monotonic() > end:
             raise TimeoutError(f"the program did not ask or did not listen: {watched.shown()[-500:]!r}")
@@ -120,9 +126,9 @@ class Typist:
         read_on(watched, self._rng.uniform(0.12, 0.24))
 
 
-def follow(program: Program, tokens: int, typist: Typist | None) -> dict[str, float]:
-    """One start, one message, its reply."""
-    reply = PacedReply(tokens)
+def follow(program: Program, tokens: int, typist: Typist | None = None) -> dict[str, float]:
+    """One start, one message, its reply; CPU at each of `LENGTHS` that it reaches."""
+    reply, found = PacedReply(tokens), {}
     with tempfile.TemporaryDirectory() as folder, ScriptedEndpoint(default=reply) as endpoint:
         home, base_url = Path(folder), endpoint.base_url
         watched = Watched(program.command(base_url), program.environ(home, base_url), folder=str(ROOT))
@@ -132,24 +138,23 @@ def follow(program: Program, tokens: int, typist: Typist | None) -> dict[str, fl
             watched.write("Hello")
             read_on(watched, 1)
             watched.write(program.send)
-            wait_for(watched, reply.begun)
+            wait_for(watched, reply.begun.is_set)
             used, written = cpu_of(watched.pid), len(watched.raw)
             if typist is not None:
                 while not reply.ended.is_set():
                     typist.turn(watched)
-            wait_for(watched, reply.ended)
+            for length in LENGTHS:
+                if length < tokens:
+                    wait_for(watched, lambda length=length: reply.sent >= length)  # type: ignore[misc]
+                    found[f"cpu_{length}"] = (cpu_of(watched.pid) - used) / length * 1000
+            wait_for(watched, reply.ended.is_set)
             read_on(watched, TAIL)
-            used = cpu_of(watched.pid) - used
+            found[f"cpu_{tokens}"] = (cpu_of(watched.pid) - used) / tokens * 1000
             written = len(watched.raw) - written
             shown = END in watched.shown()
         finally:
             cost = watched.end()
-    return {
-        "cpu_per_1000": used / tokens * 1000,
-        "bytes_per_token": written / tokens,
-        "peak_mb": cost.peak_mb,
-        "end_shown": shown,
-    }
+    return {**found, "bytes_per_token": written / tokens, "peak_mb": cost.peak_mb, "end_shown": shown}
 
 
 def median_of(runs: list[dict[str, float]]) -> dict[str, float]:
@@ -161,32 +166,30 @@ def percentile(values: list[float], share: float = 0.95) -> float:
 
 
 def measure(programs: list[Program], rounds: int) -> dict[str, Any]:
-    runs: dict[tuple[str, int], list[dict[str, float]]] = {}
+    runs: dict[str, list[dict[str, float]]] = {program.name: [] for program in programs}
     for _ in range(rounds):
-        for tokens in LENGTHS:
-            for program in programs:
-                runs.setdefault((program.name, tokens), []).append(follow(program, tokens, None))
+        for program in programs:
+            runs[program.name].append(follow(program, LENGTHS[-1]))
     rows: dict[str, Any] = {}
     for program in programs:
         typist = Typist()
-        follow(program, LENGTHS[-1], typist)
+        follow(program, TYPED_TOKENS, typist)
         rows[program.name] = {
-            "lengths": {tokens: median_of(runs[program.name, tokens]) for tokens in LENGTHS},
+            **median_of(runs[program.name]),
+            "end_shown": all(run["end_shown"] for run in runs[program.name]),
             "key_p95_ms": percentile(typist.delays) if typist.delays else None,
-            "key_median_ms": statistics.median(typist.delays) if typist.delays else None,
             "keys": len(typist.delays),
             "keys_lost": typist.lost,
-            "end_shown": all(run["end_shown"] for tokens in LENGTHS for run in runs[program.name, tokens]),
         }
-    own, *others = (rows[program.name]["lengths"] for program in programs)
+    own, *others = (rows[program.name] for program in programs)
+    ratios = {at: own[f"cpu_{at}"] / min(other[f"cpu_{at}"] for other in others) for at in LENGTHS}
     return {
         "load": os.getloadavg()[0],
         "rows": rows,
-        "cpu_over_best": max(
-            own[tokens]["cpu_per_1000"] / min(other[tokens]["cpu_per_1000"] for other in others) for tokens in LENGTHS
-        ),
-        "key_p95_ms": rows[programs[0].name]["key_p95_ms"],
-        "keys_lost": rows[programs[0].name]["keys_lost"],
+        "cpu_over_best": max(ratios.values()),
+        "ratios": ratios,
+        "key_p95_ms": own["key_p95_ms"],
+        "keys_lost": own["keys_lost"],
     }
 
 
@@ -203,11 +206,10 @@ def main() -> None:
         return
     print(f"load {found['load']:.1f}; CPU s per 1,000 tokens at {LENGTHS} tokens, key 95th percentile, peak MB")
     for name, row in found["rows"].items():
-        cells = " / ".join(f"{one['cpu_per_1000']:.1f}" for one in row["lengths"].values())
-        peak = max(one["peak_mb"] for one in row["lengths"].values())
+        cells = " / ".join(f"{row[f'cpu_{at}']:.1f}" for at in LENGTHS)
         key = "none came" if row["key_p95_ms"] is None else f"{row['key_p95_ms']:.0f} ms"
         end = "" if row["end_shown"] else ", the end of the reply was not shown in time"
-        print(f"{name:<32} {cells}, {key} ({row['keys']} keys, {row['keys_lost']} lost), {peak:.0f} MB{end}")
+        print(f"{name:<32} {cells}, {key} ({row['keys']} keys, {row['keys_lost']} lost), {row['peak_mb']:.0f} MB{end}")
 
 
 if __name__ == "__main__":
