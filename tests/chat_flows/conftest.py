@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+import threading
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -78,14 +79,10 @@ class Talk(Shown):
         return await self.endpoint.posted(count)
 
     async def choose(self, button: str, name: str) -> None:
-        """Go to a button of a call's by tab, and press it."""
-        block = self.block(name)
-        await self.until(lambda: block.query_one(f"#{button}").display)
-        for _ in range(40):
-            if self.app.focused is block.query_one(f"#{button}"):
-                return await self.press("enter")
-            await self.press("tab")
-        raise AssertionError(f"tab does not lead to {button} of {name}")
+        """Click a button of a call."""
+        found = self.block(name).query_one(f"#{button}")
+        await self.until(lambda: found.display and found.region.area)
+        await self.click(found)
 
 
 class Talker(Place):
@@ -94,12 +91,28 @@ class Talker(Place):
     def __init__(self, folder: Path, endpoint: ScriptedEndpoint) -> None:
         super().__init__(folder)
         self.endpoint = endpoint
+        self._holds: list[threading.Event] = []
         self.with_settings()
 
     def with_settings(self, *lines: str) -> None:
         entry = f"{{kind: chat, base_url: '{self.endpoint.base_url}', default_model: scripted-model}}"
         more = "\n".join(lines)
         self.settings(f"default_provider: mine\nproviders:\n  mine: {entry}\n{more}\n")
+
+    def hold(self) -> threading.Event:
+        """What a reply waits for; it is let go at the end at the latest."""
+        self._holds.append(threading.Event())
+        return self._holds[-1]
+
+    def queue_held(self) -> threading.Event:
+        """A reply that waits after its first word."""
+        hold = self.hold()
+        self.endpoint.queue(Say("Partial and the rest", hold=hold))
+        return hold
+
+    def let_go(self) -> None:
+        for hold in self._holds:
+            hold.set()
 
     @asynccontextmanager
     async def talk(self, width: int = 120, height: int = 36) -> AsyncIterator[Talk]:
@@ -108,14 +121,13 @@ class Talker(Place):
             assert isinstance(shown, Talk)
             shown.place = self
             await shown.until(lambda: shown.workspace.editor.draft.value.values.get("model"))
-            await shown.until(lambda: shown.app.focused is shown.box)
+            await shown.until(lambda: shown.app.focused is not None)
             yield shown
 
 
-Open = Callable[..., Any]
-
-
 @pytest.fixture
-def place(tmp_path: Path) -> Any:
+def place(tmp_path: Path) -> Iterator[Talker]:
     with ScriptedEndpoint(default=lambda call: Say(f"Reply to {call.question}")) as endpoint:
-        yield Talker(tmp_path, endpoint)
+        made = Talker(tmp_path, endpoint)
+        yield made
+        made.let_go()

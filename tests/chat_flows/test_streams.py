@@ -20,7 +20,7 @@ def long_reply(hold: threading.Event) -> Wire:
 
 
 async def test_a_reply_of_8000_tokens_while_typing(place: Talker) -> None:
-    hold = threading.Event()
+    hold = place.hold()
     place.endpoint.queue(long_reply(hold))
     async with place.talk() as shown:
         await shown.say("all")
