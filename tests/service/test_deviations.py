@@ -20,7 +20,6 @@ from tests.support.serving import FAST, served
 
 HERE = __name__
 TRUNCATION = "tests.service_runs.test_truncation"
-CONVERSATION = "tests.service_runs.test_conversation"
 TESTED = {
     "`/threads` GET": "tests.service.test_threads:test_threads_can_be_listed",
     "`/threads/{thread_id}` DELETE": "tests.service.test_threads:test_a_run_that_does_not_end_keeps_its_thread",
@@ -53,7 +52,6 @@ TESTED = {
     "run `usage`": "tests.service_runs.test_streams:test_a_text_run",
     "run `usage.estimated`": f"{TRUNCATION}:test_without_counts_from_the_endpoint_they_are_estimates",
     "run `tool_choice` that forces a call": "tests.service_runs.test_streams:test_a_forced_call_is_forced_once",
-    "run `file_search` without any vector store": f"{CONVERSATION}:test_what_nobody_can_do_is_refused",
     "run content filter": "tests.service_runs.test_ends:test_the_content_filter",
     "model `shutdown_date`": f"{HERE}:test_models_and_files_leave_out_what_nobody_tells",
     "file `purpose`": f"{HERE}:test_files_of_every_purpose_can_be_read",

@@ -199,3 +199,14 @@ async def test_pictures_kept_here_are_shown_to_the_model(client: openai.AsyncOpe
     thread = await client.beta.threads.create(messages=[{"role": "user", "content": content}])
     _, reply = await run_on(client, thread.id, made.id)
     assert "1 image" in reply.content[0].text.value
+
+
+async def test_file_search_without_any_store_is_no_reason_to_refuse(client: openai.AsyncOpenAI) -> None:
+    made = await assistant(client)
+    run, reply = await ask(client, made.id, "Just talk to me")
+    assert run.status == "completed"
+    assert "Just talk to me" in reply.content[0].text.value
+    (call,) = (
+        (await client.beta.threads.runs.steps.list(run.id, thread_id=run.thread_id)).data[-1].step_details.tool_calls
+    )
+    assert call.file_search.results == []

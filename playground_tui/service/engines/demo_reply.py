@@ -131,6 +131,8 @@ def about_outputs(request: EngineRequest) -> str:
         return as_json(request, question_of(request))
     found = outputs_of(request)
     if all(call is not None and call.name == SEARCH for call, _ in found):
+        if all(output.startswith("No files are attached") for _, output in found):
+            return reply_to(request)
         return _cited("\n\n".join(output for _, output in found), question_of(request))
     head = "The function answered" if len(found) == 1 else f"The {len(found)} functions answered"
     blocks = [f"*Demo model.* {head}:"]

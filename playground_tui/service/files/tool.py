@@ -49,6 +49,8 @@ class FileSearch:
     async def answer(self, tool: Object, arguments: str, resources: Resources, number: int) -> ToolAnswer:
         options = tool.get("file_search") or {}
         ranking = {"ranker": "auto", "score_threshold": 0.0, **(options.get("ranking_options") or {})}
+        if not resources.own_stores:
+            return _answer("No files are attached, so there is nothing to search.", ranking, ())
         queries = _queries(arguments)
         if not queries:
             return _answer('The arguments must be JSON with a text: {"query": "…"}.', ranking, ())

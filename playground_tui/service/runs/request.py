@@ -101,7 +101,8 @@ def _offered(tool: Object, served: Mapping[str, ServiceTool], resources: Resourc
 def served_here(run: Object, resources: Resources, own: Mapping[str, ServiceTool]) -> dict[str, ServiceTool]:
     """The run's tools that the service answers itself."""
     kinds = {tool["type"] for tool in run["tools"]}
-    return {kind: tool for kind, tool in own.items() if kind in kinds and resources.own_stores}
+    here = resources.own_stores or not resources.vector_store_ids
+    return {kind: tool for kind, tool in own.items() if kind in kinds and here}
 
 
 def _choice(choice: Any, rounds: int, served: Mapping[str, ServiceTool]) -> Any:

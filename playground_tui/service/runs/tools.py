@@ -5,8 +5,7 @@ A tool that nobody can run is refused when the run is made, with the reason; it 
 - `function`: always; the client answers.
 - `code_interpreter`: only where the endpoint has one of its own.
 - `file_search`: the service answers it (`ServiceTool`) for the vector stores it keeps; stores that it does not know are
-  left to the endpoint's own. Without any vector store there is nothing to search; leaving the tool out would hide
-  that, so such a run is refused as well.
+  left to the endpoint's own. Without any vector store the model hears that there is nothing to search.
 """
 
 from __future__ import annotations
@@ -96,7 +95,7 @@ def check_tools(
         if kind == "code_interpreter" and not can.hosted_code_interpreter:
             raise _refused(f"The provider '{provider}' has no code interpreter.", kind)
         if kind == "file_search":
-            if not resources.vector_store_ids:
+            if not resources.vector_store_ids and kind not in own:
                 raise _refused("Neither the assistant nor the thread has a vector store to search.", kind)
             foreign = resources.foreign_stores if kind in own else resources.vector_store_ids
             if foreign and not can.hosted_file_search:
