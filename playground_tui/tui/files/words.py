@@ -9,6 +9,7 @@ from typing import Final
 
 from rich.cells import cell_len
 
+from playground_tui.tui.chat_view.clean import safe
 from playground_tui.tui.words import list_time
 from playground_tui.workspace.files.values import UNDER_WAY, FileRow, StoreFile, StoreRow, Transfer, in_words
 
@@ -32,12 +33,13 @@ def size_words(size: int) -> str:
 
 def column(names: Iterable[str]) -> int:
     """How wide a column of names is; a few long ones do not make it wide for all."""
-    return min(WIDEST, max((cell_len(name[:WIDEST]) for name in islice(names, SEEN)), default=0))
+    return min(WIDEST, max((cell_len(safe(name[:WIDEST])) for name in islice(names, SEEN)), default=0))
 
 
 def fitted(name: str, width: int) -> str:
-    """A long name keeps its length."""
-    return name + " " * max(0, width - cell_len(name))
+    """As it is shown, whatever is in it; a long name keeps its length."""
+    shown = safe(name)
+    return shown + " " * max(0, width - cell_len(shown))
 
 
 def counted(count: int, noun: str) -> str:

@@ -26,6 +26,7 @@ def complete_mention(text: str, cursor: int, *, folder: Path) -> tuple[Completio
     return tuple(
         Completion(found.start(), cursor, _mention(path, is_folder), name, "folder" if is_folder else "")
         for path, name, is_folder in _matches(typed, folder)
+        if '"' not in name
     )
 
 
@@ -80,7 +81,7 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 def _fits(name: str, start: str) -> bool:
     """Names that cannot be typed are not offered, hidden ones only to who asks for them."""
-    if not name.isprintable() or '"' in name:
+    if not name.isprintable():
         return False
     if name.startswith(".") and not start.startswith("."):
         return False
