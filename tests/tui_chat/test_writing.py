@@ -93,8 +93,7 @@ async def test_a_missing_variable_holds_the_message_back_and_opens_the_form(
 
     async def held_back(text: str) -> None:
         if conversation.variables.asked[0].value:
-            conversation.become(failure=None)
-            await send(text)
+            await send(text)  # the failure is gone as soon as the message is on its way, not before
         else:
             conversation.become(failure=missing, unsent=text)
 
@@ -108,6 +107,7 @@ async def test_a_missing_variable_holds_the_message_back_and_opens_the_form(
         await opened.until(lambda: workspace.calls.of("send"))
         assert workspace.calls.of("put_values") == [({"customer": "Ada", "tone": "kind"}, "assistant")]
         assert workspace.calls.of("send") == [("Dear {{customer}}",)]
+        assert not isinstance(opened.app.screen, VariablesScreen)
 
 
 async def test_up_goes_through_earlier_texts_and_down_back(open_app: Open, workspace: FakeWorkspace) -> None:

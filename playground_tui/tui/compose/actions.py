@@ -33,12 +33,13 @@ class ComposeActions(WorkspaceScreen):
     async def send_filled(self, conversation: Conversation, text: str, editing: str | None) -> None:
         """Send, or replace the message `editing`; where a variable has no value the form opens and sending goes on from
         there."""
+        before = conversation.state.value.failure
         if editing is not None:
             await conversation.resend(editing, text)
         else:
             await conversation.send(text)
         failure = conversation.state.value.failure
-        if failure is not None and failure.field == "variables":
+        if failure is not None and failure is not before and failure.field == "variables":
             self._ask_values(conversation, text, editing, sends=True)
 
     def action_variables(self) -> None:
