@@ -94,7 +94,7 @@ async def show_attached(at: Opened) -> None:
 async def cite(at: Opened) -> None:
     view: Any = at.app.screen.query_one("ChatView")
     view.post_message(view.SpanActivated(Span("citation", "file-1", "[1] policy.pdf", MARK, message_id="m2")))
-    await at.until(lambda: "from page 12" in at.text())
+    await at.until(lambda: "page 12 (the passage" in at.text())
 
 
 def library(at: Opened) -> Library:

@@ -78,8 +78,9 @@ def result(file_id: str, name: str, score: float, text: str, **more: Any) -> dic
     return {"file_id": file_id, "filename": name, "file_name": name, "score": score, "content": content, **more}
 
 
+PAGES = [{"page": 12, "start": 0}, {"page": 13, "start": POLICY.rindex(". ") + 2}]
 FOUND = [
-    result("file-1", "policy.pdf", 0.91, POLICY, page=12),
+    result("file-1", "policy.pdf", 0.91, POLICY, page=12, pages=PAGES),
     result("file-2", "shipping.md", 0.34, "Parcels that come back are refunded when they arrive."),
     result("file-3", "prices-2026.csv", 0.12, "plan: annual; price: 96.00; refund: 30 days"),
 ]

@@ -58,10 +58,9 @@ class AttachmentsScreen(ModalScreen[None]):
     ]
     OFFERS: ClassVar[Sequence[tuple[str, str, str]]] = (
         ("a", "attach", "screen.add"),
-        ("u", "picture by address", "screen.url"),
+        ("u", "by address", "screen.url"),
         ("t", "tool", "screen.tool"),
-        ("r", "again", "screen.retry"),
-        ("R", "all", "screen.retry_all"),
+        ("R", "try again", "screen.retry_all"),
         ("f8", "remove", "screen.remove"),
         ("X", "all", "screen.remove_all"),
         ("esc", "close", "screen.leave"),
