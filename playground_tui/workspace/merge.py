@@ -40,7 +40,11 @@ def merge(draft: Draft, remote: Mapping[str, Json], doubtful: Mapping[str, Json]
             continue
         set_value(base, name, mine if mine == theirs else theirs)
         in_doubt = name in doubtful
-        if mine == theirs or (in_doubt and doubtful[name] == theirs):
+        if mine == theirs:
+            continue
+        if in_doubt and arrived(theirs, doubtful[name]):
+            if mine == doubtful[name]:
+                set_value(values, name, theirs)
             continue
         if mine == before and not in_doubt:
             set_value(values, name, theirs)
@@ -68,6 +72,11 @@ def confirm(draft: Draft, sent: Mapping[str, Json], answer: Mapping[str, Json]) 
     own = replace(draft, values=values, base=base)
     rest = merge(own, {name: value for name, value in answer.items() if name not in sent})
     return Merged(rest.draft, tuple(sorted({*rest.taken, *moved})), rest.contested)
+
+
+def arrived(stored: Json, sent: Json) -> bool:
+    """Whether a server that has `stored` was sent `sent`, as far as can be told: it may have added defaults."""
+    return bool(stored == sent) or (sent is not None and holds(stored, sent))
 
 
 def _same_but_for_defaults(stored: Json, sent: Json) -> bool:

@@ -12,7 +12,7 @@ from playground_tui.workspace.clock import Clock
 from playground_tui.workspace.documents import TITLES
 from playground_tui.workspace.drafts import DraftKeeper
 from playground_tui.workspace.failures import Failure
-from playground_tui.workspace.merge import Merged, confirm, merge
+from playground_tui.workspace.merge import Merged, arrived, confirm, merge
 from playground_tui.workspace.sameness import same
 from playground_tui.workspace.store import Connection, Database
 from playground_tui.workspace.store import drafts as table
@@ -105,9 +105,9 @@ class OpenDraft:
     def merge(self, remote: Mapping[str, Json]) -> tuple[Merged, Future[None] | None]:
         """What the server has, read again. The future: the new base is on disk."""
         merged = merge(self.draft, remote, self.sending)
-        arrived = {name for name, value in self.sending.items() if name in remote and remote[name] == value}
-        self.sending = {name: value for name, value in self.sending.items() if name not in arrived}
-        return merged, self._take(merged.draft, None, anyway=bool(arrived))
+        there = {name: v for name, v in self.sending.items() if name in remote and arrived(remote[name], v)}
+        self.sending = {name: value for name, value in self.sending.items() if name not in there}
+        return merged, self._take(merged.draft, None, there)
 
     def confirm(
         self, assistant_id: str, sent: Mapping[str, Json], answer: Mapping[str, Json]
@@ -116,12 +116,12 @@ class OpenDraft:
         merged = confirm(self.draft, sent, answer)
         self.saved_at = self._clock.now().timestamp()
         self.tried, self.sending = None, {}
-        return merged, self._take(replace(merged.draft, assistant_id=assistant_id), self.saved_at)
+        return merged, self._take(replace(merged.draft, assistant_id=assistant_id), self.saved_at, sent)
 
     def detach(self) -> Future[None] | None:
         """The assistant is gone on the server: all that the form holds is unsaved again."""
         self.sending = {}
-        return self._take(replace(self.draft, assistant_id=None, base={}), None)
+        return self._take(replace(self.draft, assistant_id=None, base={}), None, {})
 
     def mark_tried(self, tried: CreateTried | None) -> Future[None]:
         self.tried = tried
@@ -171,17 +171,17 @@ class OpenDraft:
             self._keeper.touch(draft, name)
         self.subject.set(draft)
 
-    def _take(self, draft: Draft, saved_at: float | None, *, anyway: bool = False) -> Future[None] | None:
-        """Put a draft with another base in place. In the same transaction the rows of all fields that differ from
-        the new base are written: one that was equal to the old base had none."""
-        if draft == self.draft and saved_at is None and not anyway:
+    def _take(self, draft: Draft, saved_at: float | None, sent: Mapping[str, Json]) -> Future[None] | None:
+        """Put a draft with another base in place; `sent`: what has reached the server. In the same transaction the
+        rows of all fields that differ from the new base are written: one that was equal to the old base had none."""
+        if draft == self.draft and saved_at is None and not sent:
             return None
         draft_id, sending, now = draft.id, self.sending, self._clock.now().timestamp()
         differing = {*draft.changed, *draft.raw}
         fields = {name: table.FieldState(draft.values.get(name), draft.raw.get(name)) for name in differing}
 
         def write(conn: Connection) -> None:
-            table.put_base(conn, draft_id, draft.assistant_id, draft.base, saved_at, sending)
+            table.put_base(conn, draft_id, draft.assistant_id, draft.base, saved_at, sending, sent)
             table.put_fields(conn, draft_id, fields, now)
 
         done = self._db.submit(write)

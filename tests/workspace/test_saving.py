@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from playground_tui.workspace.failures import FailureError
@@ -536,3 +537,38 @@ async def test_a_server_that_orders_keys_its_own_way_starts_no_endless_saving(wo
         assert len(world.server.saves) == 1
         assert names_in(workspace.editor.draft.value.values["tools"]) == ["b", "a"]
         assert workspace.editor.save_state.value.phase == "saved"
+
+
+def with_defaults(world: World, assistant_id: str) -> None:
+    """As servers do: what was left out is filled in."""
+    tools = [{"type": "function", "function": {"name": "f", "strict": False}}]
+    world.server.change(assistant_id, tools=tools)
+
+
+async def test_what_the_server_added_defaults_to_is_saved_and_not_restored(world: World) -> None:
+    async with world.editing() as workspace:
+        assistant_id = workspace.editor.draft.value.assistant_id or ""
+        doc = {**world.server.assistants[assistant_id]}
+        doc["tools"] = [{"type": "function", "function": {"name": "f", "strict": False}}]
+        world.server.answer("POST /v1/assistants/", httpx2.Response(200, json=doc))
+        workspace.editor.edit("tools", [{"type": "function", "function": {"name": "f"}}])
+        await world.clock.advance(3)
+        await saved(workspace)
+        assert workspace.editor.draft.value.values["tools"] == doc["tools"]
+        workspace.store.flush()
+        assert workspace.store.read_now(lambda conn: conn.execute("SELECT field FROM draft_fields").fetchall()) == []
+
+
+async def test_a_lost_answer_with_defaults_added_is_no_change_by_somebody_else(world: World) -> None:
+    async with world.editing() as workspace:
+        assistant_id = workspace.editor.draft.value.assistant_id or ""
+        world.server.lose_answer("POST /v1/assistants/")
+        workspace.editor.edit("tools", [{"type": "function", "function": {"name": "f"}}])
+        await workspace.editor.save()
+        with_defaults(world, assistant_id)
+        await workspace.editor.save()
+        assert workspace.editor.save_state.value.phase == "saved"
+        assert workspace.editor.outside.value is None
+        assert len(world.server.saves) == 1
+        workspace.store.flush()
+        assert workspace.store.read_now(lambda conn: conn.execute("SELECT field FROM draft_fields").fetchall()) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from playground_tui.workspace.sameness import same
@@ -77,9 +78,11 @@ def put_base(
     base: Mapping[str, Json],
     saved_at: float | None,
     sending: Mapping[str, Json] | None = None,
+    sent: Mapping[str, Json] = MappingProxyType({}),
 ) -> None:
-    """What the server confirmed, and what is in doubt now (None: what was). Fields that say the same need no row of
-    their own any more; others, also those another app wrote meanwhile, stay."""
+    """What the server confirmed, and what is in doubt now (None: what was). Fields that say the same, or just what was
+    `sent` (a server may have added defaults to it), need no row of their own any more; others, also those another app
+    wrote meanwhile, stay."""
     conn.execute(
         "UPDATE drafts SET assistant_id = ?, base = ?, saved_at = coalesce(?, saved_at), create_tried = NULL "
         "WHERE id = ?",
@@ -90,7 +93,8 @@ def put_base(
     for name, value in conn.execute(
         "SELECT field, value FROM draft_fields WHERE draft_id = ? AND raw IS NULL", (draft_id,)
     ).fetchall():
-        if same(json.loads(value), base.get(name)):
+        found = json.loads(value)
+        if same(found, base.get(name)) or (name in sent and same(found, sent[name])):
             conn.execute("DELETE FROM draft_fields WHERE draft_id = ? AND field = ?", (draft_id, name))
 
 
