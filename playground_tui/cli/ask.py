@@ -63,12 +63,13 @@ def command(
     Ctrl+c cancels the run; a second one leaves at once. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 the run waits
     for tool outputs (they are printed as JSON, to be filled in and handed to --tool-outputs), 124 timed out.
     """
+    if assistant is None and tool_outputs is None:
+        raise CommandFailed("Name the assistant to ask.", WRONG_USAGE)
+
     from playground_tui.cli.asking import Asking
     from playground_tui.cli.question import request_of
 
     request = request_of(options, assistant, prompt, tool_outputs, given)
-    if request.assistant is None and request.answers is None:
-        raise CommandFailed("Name the assistant to ask.", WRONG_USAGE)
 
     async def work(headless: Any, out: Out) -> int:
         return await Asking(headless, out, request).run()

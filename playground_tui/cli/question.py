@@ -12,6 +12,7 @@ from playground_tui.cli.answers import Answers, read_answers
 from playground_tui.cli.exits import WRONG_USAGE, CommandFailed
 from playground_tui.cli.fields import WORDS, read_stdin, text_of, value_of
 from playground_tui.cli.options import model_of
+from playground_tui.cli.output import say
 from playground_tui.quick_dataclass import dataclass
 
 TEXTS = (*WORDS, "additional_instructions")
@@ -48,7 +49,7 @@ def request_of(
     """Raises `CommandFailed`."""
     answers = read_answers(tool_outputs, given["thread"]) if tool_outputs else None
     text = " ".join(prompt) if prompt != ("-",) else ""
-    piped = "" if tool_outputs else _piped(asked=prompt == ("-",) or not prompt)
+    piped = "" if tool_outputs else _piped(options, asked=prompt == ("-",) or not prompt)
     request = Request(
         assistant,
         text,
@@ -70,19 +71,25 @@ def request_of(
     return request
 
 
-def _piped(*, asked: bool) -> str:
+def _piped(options: Mapping[str, Any], *, asked: bool) -> str:
     """Standard input where it is a pipe, a file or a socket. On a terminal it is read only when it is all there is."""
     if sys.stdin is None:
         return ""
     try:
         if sys.stdin.isatty():
-            return read_stdin() if asked else ""
+            return _typed(options) if asked else ""
         mode = os.fstat(sys.stdin.fileno()).st_mode
     except (OSError, ValueError):
         return ""
     if stat.S_ISFIFO(mode) or stat.S_ISREG(mode) or stat.S_ISSOCK(mode):
         return read_stdin()
     return ""
+
+
+def _typed(options: Mapping[str, Any]) -> str:
+    if not options.get("quiet"):
+        say("Write the prompt; ctrl+d on a line of its own ends it.")
+    return read_stdin()
 
 
 def _overrides(options: dict[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import sys
 from typing import Any
 
@@ -24,6 +26,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("playground_tui.cli.serve", "Offer the local Assistants API service to existing code over HTTP."),
     "doctor": ("playground_tui.cli.doctor", "Check settings, keys, endpoints, terminal and data."),
 }
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @click.group(
@@ -88,7 +92,9 @@ def run(arguments: list[str]) -> int:
     except click.exceptions.Abort:
         return INTERRUPTED
     except click.ClickException as error:
-        error.show()
+        shown = io.StringIO()
+        error.show(shown)
+        say(shown.getvalue().rstrip("\n"))
         return error.exit_code
     except CommandFailed as failed:
         return _failed(failed, options)
@@ -98,6 +104,9 @@ def run(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in NO_ROOM:  # help and version are written by click
+            let_go_of_standard_output()
+            return _failed(CommandFailed(f"There is no room to write: {error.strerror}.", kind="storage"), options)
         return _unexpected(error, options)
 
 

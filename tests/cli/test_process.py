@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.watched import Watched
 from tests.cli.conftest import COMMAND, PATIENCE, PLANTED, ROOT, Cli
 from tests.support.endpoint import ScriptedEndpoint
 from tests.support.replies import Say
@@ -55,6 +56,7 @@ def test_names_and_replies_cannot_act_on_a_terminal(cli: Cli, bot: str, endpoint
     assert cli("ask", bot, "Hi").out == HOSTILE.replace("\r\n", "\r\n") + "\n"
     assert cli("assistants", "list").out.count("\n") == 1
     assert "\x1b" not in cli("ask", bot, "Hi", "--thread", HOSTILE).err
+    assert "\x1b" not in cli(HOSTILE).err
 
 
 def test_progress_is_for_terminals_only(cli: Cli, bot: str) -> None:
@@ -63,6 +65,17 @@ def test_progress_is_for_terminals_only(cli: Cli, bot: str) -> None:
     assert shown.rstrip().endswith("You said: Hi")
     assert "…" not in cli.on_terminal("ask", "Bot", "Hi", "--quiet")
     assert cli("ask", "Bot", "Hi").err == ""
+
+
+def test_a_prompt_typed_on_a_terminal_is_asked_for(cli: Cli, bot: str) -> None:
+    watched = Watched([*COMMAND, "ask", "Bot"], cli.environ, folder=str(ROOT))
+    try:
+        watched.until("ctrl+d on a line of its own", timeout=PATIENCE)
+        watched.write("Typed\n\x04")
+        watched.until("You said: Typed", timeout=PATIENCE)
+    finally:
+        watched.end()
+    assert "Name the assistant" in cli.on_terminal("ask")
 
 
 @pytest.mark.parametrize("debug", [False, True])

@@ -20,9 +20,9 @@ from playground_tui.logs import start_logging
 from playground_tui.tui.code_view.screen import CodeScreen
 from playground_tui.tui.connections.screen import ConnectionsScreen
 from playground_tui.tui.inspector.screen import InspectorScreen
+from playground_tui.workspace.connections.values import Entry
 from tests.cli.conftest import ROOT
 from tests.connections.conftest import MemoryKeyring
-from tests.connections.test_screen import mark
 from tests.remote.planted import IN_SETTINGS, PLANTED, SAID, arrived, echo, search, write_settings
 from tests.remote.test_main_job import Place, Shown
 from tests.support.endpoint import ScriptedEndpoint
@@ -92,7 +92,7 @@ async def test_the_requests_to_a_server_are_shown_without_its_key(place: Place) 
 
 async def _type_session_key(shown: Shown, provider: str, seen: list[str]) -> None:
     await shown.press("f3")
-    await mark(shown, provider)
+    shown.app.screen.refill(Entry("providers", provider))  # type: ignore[attr-defined]
     await shown.press("k")
     await shown.write(PLANTED["session"])
     await _look(shown, seen)
