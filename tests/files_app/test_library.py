@@ -220,3 +220,5 @@ async def test_used_by_names_threads_and_every_store(world: World, folder: Path)
     used = world.library.files.value.used_by[sent.file_id]
     assert {"thread “Refunds”", "code interpreter of thread “Refunds”", "store Shelf 0", "store Shelf 29"} <= set(used)
     assert ("thread “Refunds”",) in world.library.stores.listing.value.used_by.values()
+    listing = world.library.stores.listing.value
+    assert {listing.name_of(row) for row in listing.rows if not row.name} == {"thread “Refunds”"}

@@ -108,12 +108,12 @@ class StoresSection(Section):
         return len(self.library.stores.listing.value.rows)
 
     def rows(self) -> Sequence[Row]:
-        rows = self.library.stores.listing.value.rows
-        width = words.column(row.shown_name for row in rows)
-        return LazyRows(rows, lambda row: self._row(row, width))
+        listing = self.library.stores.listing.value
+        width = words.column(listing.name_of(row) for row in listing.rows)
+        return LazyRows(listing.rows, lambda row: self._row(row, listing.name_of(row), width))
 
-    def _row(self, row: StoreRow, width: int) -> Row:
-        return Row(row.id, words.fitted(row.shown_name, width), words.store_note(row), "", words.store_sign(row))
+    def _row(self, row: StoreRow, name: str, width: int) -> Row:
+        return Row(row.id, words.fitted(name, width), words.store_note(row), "", words.store_sign(row))
 
     def detail(self, row_id: str) -> str:
         listing = self.library.stores.listing.value

@@ -78,6 +78,10 @@ class StoreListing:
     used_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Store id → what has it, in words."""
 
+    def name_of(self, row: StoreRow) -> str:
+        """A store that was made for a thread's attachments has no name of its own."""
+        return row.name or in_words(self.used_by.get(row.id, ())) or row.id
+
     def get(self, store_id: str) -> StoreRow | None:
         return next((row for row in self.rows if row.id == store_id), None)
 
