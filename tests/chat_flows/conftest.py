@@ -120,7 +120,8 @@ class Talker(Place):
             shown.__class__ = Talk
             assert isinstance(shown, Talk)
             shown.place = self
-            await shown.until(lambda: shown.workspace.editor.draft.value.values.get("model"))
+            if self.server == "local":
+                await shown.until(lambda: shown.workspace.editor.draft.value.values.get("model"))
             await shown.until(lambda: shown.app.focused is not None)
             yield shown
 
