@@ -1,9 +1,14 @@
-"""One suite for the whole workspace: the same tests against the carried service and against it over HTTP."""
+"""One suite for the whole workspace: the same tests against the carried service, against it over HTTP, and (in the slow
+round) against the program's own `serve` as a process."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +34,10 @@ FUNCTION = {"type": "function", "function": {"name": "get_weather", "parameters"
 Start = Callable[[], Any]
 
 
-@pytest.fixture(params=["carried", "http"])
+SERVE = pytest.param("serve", marks=[pytest.mark.slow, pytest.mark.process])
+
+
+@pytest.fixture(params=["carried", "http", SERVE])
 def start(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
     """Opens a started workspace; each time the same home and server."""
     paths = find_paths(tmp_path / "home")
@@ -51,10 +59,32 @@ def start(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
     if server == "local":
         yield started
         return
-    with RemoteServer(tmp_path / "remote", key=KEY) as remote:
-        entry = f"servers:\n  remote: {{base_url: '{remote.base_url}', key: 'env:REMOTE_KEY'}}\n"
+    with _far(request.param, tmp_path / "remote") as base_url:
+        entry = f"servers:\n  remote: {{base_url: '{base_url}', key: 'env:REMOTE_KEY'}}\n"
         paths.settings_file.write_text(PROVIDERS + entry)
         yield started
+
+
+@contextmanager
+def _far(kind: str, home: Path) -> Iterator[str]:
+    """The base URL of a service elsewhere."""
+    if kind == "http":
+        with RemoteServer(home, key=KEY) as remote:
+            yield remote.base_url
+        return
+    home.mkdir()
+    (home / "settings.yaml").write_text(PROVIDERS)
+    environ = {k: v for k, v in os.environ.items() if not k.startswith("OPENAI_")}
+    environ |= {"PLAYGROUND_TUI_HOME": str(home), "PLAYGROUND_TUI_API_KEY": KEY}
+    command = [sys.executable, "-m", "playground_tui", "serve", "--port", "0", "--quiet"]
+    process = subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    assert process.stdout is not None
+    try:
+        yield process.stdout.readline().strip()
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.stdout.close()
+        assert process.wait(30) in (0, 143)
 
 
 async def make(workspace: Workspace, **values: Any) -> str:
