@@ -95,6 +95,11 @@ class Autosave:
         """Edits from an earlier session wait: save them in due time."""
         self._arm()
 
+    def taken_up(self) -> None:
+        """Another app on this home wrote into the draft: say how it stands now."""
+        if not self.busy and self.state.value.failure is None:
+            self._rest()
+
     async def stop(self) -> None:
         """No more tries. A save in flight is given up; what it was saving is on disk."""
         self._cancel_timer()

@@ -25,13 +25,13 @@ from playground_tui.workspace.connection import Connection
 from playground_tui.workspace.connections.connections import Connections, Ground
 from playground_tui.workspace.conversation import Conversation
 from playground_tui.workspace.costs import cost_of
-from playground_tui.workspace.drafting import Drafting
 from playground_tui.workspace.drafts import FLUSH_SECONDS, DraftKeeper
 from playground_tui.workspace.editor import Editor, new_draft
 from playground_tui.workspace.exceptions import failure_of
 from playground_tui.workspace.failures import Failure, FailureError
 from playground_tui.workspace.first_start import FirstStartChoice
 from playground_tui.workspace.models import Models
+from playground_tui.workspace.neighbours import Neighbours
 from playground_tui.workspace.notices import Notices
 from playground_tui.workspace.saving import Saving, Shelf
 from playground_tui.workspace.store import Connection as StoreConnection
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     import openai
 
     from playground_tui.workspace.connection import Transports
+    from playground_tui.workspace.drafting import Drafting
     from playground_tui.workspace.exchange.servers import ServerPlace
     from playground_tui.workspace.files.library import Library
     from playground_tui.workspace.handlers.functions import Functions
@@ -97,7 +98,6 @@ class Workspace:
         self._keeper = DraftKeeper(self.store, self.clock, self.notices.tell_failure)
         self.editor = self._make_editor(opening.stored)
         self.assistants.opened = self.editor
-        self.drafting = Drafting(self.api, self._calls, self.clock)
         self.models = Models(self.api, self.effective_settings, keys, lambda: self.connection.server.id)
         if opening.is_new:
             self._keeper.insert(opening.stored.draft)
@@ -107,6 +107,7 @@ class Workspace:
         self.connections = Connections(settings, keys, self.clock, self._ground())
         self.boot = self._boot(opening.notices, first=opening.is_new)
         self.connection.on_reached(self.editor.reached)
+        self._neighbours = Neighbours(self.store, self.clock, self.editor.look_beside)
         self._library: Library | None = None
         self._started: asyncio.Task[None] | None = None
         self._closed = False
@@ -124,6 +125,7 @@ class Workspace:
         self.connection.open()
         await asyncio.gather(self._decide_first_start(), self._begin())
         self.connections.watch_file()
+        self._neighbours.watch()
 
     async def _begin(self) -> None:
         """Bring everything of the present server up to date."""
@@ -168,6 +170,7 @@ class Workspace:
         if self._started is not None:
             self._started.cancel()
             await asyncio.gather(self._started, return_exceptions=True)
+        await self._neighbours.close()
         await self._quietly(self.editor.close(save=self.connection.value.phase == "ready"))
         for step in (
             self._close_library,
@@ -295,6 +298,12 @@ class Workspace:
         library, self._library = self._library, None
         if library is not None:
             await library.close()
+
+    @cached_property
+    def drafting(self) -> Drafting:
+        from playground_tui.workspace.drafting import Drafting
+
+        return Drafting(self.api, self._calls, self.clock)
 
     @cached_property
     def templates(self) -> Templates:

@@ -280,3 +280,22 @@ def test_stored_values_are_plain_json(tmp_path: Path) -> None:
     assert json.loads(json.dumps(stored.draft.values)) == values
     assert stored.created_at == 1.0
     db.close()
+
+
+async def test_what_another_app_types_is_seen_within_seconds_and_saved_by_that_one(world: World) -> None:
+    async with world.editing() as first:
+        second = world.open()
+        await second.start()
+        assert second.editor.draft.value.id == first.editor.draft.value.id
+        first.editor.edit("name", "Typed over there")
+        await world.clock.advance(0.25)
+        first.store.flush()
+        await world.clock.advance(2)
+        await until(lambda: second.editor.draft.value.values["name"] == "Typed over there")
+        assert second.editor.save_state.value.phase == "unsaved"
+        await world.clock.advance(1)
+        await saved(first)
+        await world.clock.advance(2)
+        await until(lambda: second.editor.save_state.value.phase == "saved")
+        assert world.server.saves == [{"name": "Typed over there"}]
+        await second.close()
