@@ -118,8 +118,9 @@ class Asking:
         self.owner.app.push_screen(TextScreen(self.library, store_id, file_id, name))
 
     def _store_name(self, store_id: str) -> str:
-        row = self.library.stores.listing.value.get(store_id)
-        return row.shown_name if row is not None else store_id
+        listing = self.library.stores.listing.value
+        row = listing.get(store_id)
+        return listing.name_of(row) if row is not None else store_id
 
     # -- files ---------------------------------------------------------------------------------------------------------
 

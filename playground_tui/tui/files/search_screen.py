@@ -113,7 +113,7 @@ class SearchScreen(ModalScreen[None]):
             return
         self._query = query
         self.remove_class("-empty")
-        self.rows.show([_row(number, passage) for number, passage in enumerate(self._found)])
+        self.rows.show([_row(number, passage, query) for number, passage in enumerate(self._found)])
 
     def _fail(self, failure: Failure) -> None:
         self._found = ()
@@ -143,6 +143,9 @@ class SearchScreen(ModalScreen[None]):
         self.dismiss()
 
 
-def _row(number: int, passage: Passage) -> Row:
+def _row(number: int, passage: Passage, query: str) -> Row:
+    """With what stands at the place that answers the query."""
     page = f" p. {passage.page}" if passage.page is not None else ""
-    return Row(str(number), f"{passage.score:.2f}  {passage.name}{page}", " ".join(passage.text[:200].split()))
+    start = nearest(passage.text, query)[0]
+    words = " ".join(passage.text[start : start + 200].split())
+    return Row(str(number), f"{passage.score:.2f}  {passage.name}{page}", words)
