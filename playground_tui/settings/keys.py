@@ -45,6 +45,11 @@ def describe(ref: str) -> str:
     return "the key given for this session" if ref == "session" else "no key"
 
 
+def the_key(place: str, where: str = "in") -> str:
+    """The key at a place that `describe` named, within a sentence."""
+    return place if place == describe("session") else f"the key {where} {place}"
+
+
 def server_owner(server_id: str) -> str:
     """The owner of a server's session key. A provider's is its id: a provider and a server of one name share none."""
     return f"server {server_id}"

@@ -61,6 +61,7 @@ class Connection(Subject[ConnectionState]):
         self.server = server
         self._paths = paths
         self._settings = settings
+        self._given: tuple[Settings, frozenset[str], Settings] | None = None
         self._keys = keys
         self._clock = clock
         self._transports = transports
@@ -130,7 +131,7 @@ class Connection(Subject[ConnectionState]):
         if transport is None and server.id == LOCAL_SERVER:
             if self._carried is None:
                 self._carried = self._start_carried(
-                    self._paths, self._settings, self._key, lambda provider: self._keys.forget_commands()
+                    self._paths, self._service_settings, self._key, lambda provider: self._keys.forget_commands()
                 )
             transport = self._carried.transport()
         warm_up()
@@ -138,13 +139,28 @@ class Connection(Subject[ConnectionState]):
         self._keys.hide(own_secrets(server))
         if server.id == LOCAL_SERVER:
             server = replace(server, base_url=BASE_URL)
-        facts = ServerFacts(_title(server), server.base_url, _key_place(server), self._keys.redact)
+        facts = ServerFacts(_title(server), server.base_url, self._key_place(server), self._keys.redact)
         return make_client(server, key, facts, transport=transport, answered=answered, unreached=unreached)
 
     async def spare_client(self, server: Server) -> openai.AsyncOpenAI:
         """Another client for any server of the settings, whose calls change no state here. The caller closes it.
         Raises what `failure_of` knows."""
         return await asyncio.to_thread(self._make, server, None, None)
+
+    def _key_place(self, server: Server) -> str:
+        given = self._keys.has_session(server_owner(server.id))
+        return describe("session") if given else describe(server.key) if server.key else ""
+
+    def _service_settings(self) -> Settings:
+        """Providers whose key was given for this session say so, so that a refusal names the right key. Safe to call
+        on any thread; the same object while nothing changes."""
+        settings = self._settings()
+        given = frozenset(p.id for p in settings.providers if self._keys.has_session(p.id))
+        last = self._given
+        if last is None or last[0] is not settings or last[1] != given:
+            providers = tuple(replace(p, key="session") if p.id in given else p for p in settings.providers)
+            self._given = last = (settings, given, replace(settings, providers=providers) if given else settings)
+        return last[2]
 
     def _key(self, provider: Provider) -> str | None:
         return self._keys.resolve(provider.key, provider.id)
@@ -230,10 +246,6 @@ def _starting(server: Server) -> ConnectionState:
 def _title(server: Server) -> str:
     """How sentences call it."""
     return "The local service" if server.id == LOCAL_SERVER else server.title or server.id
-
-
-def _key_place(server: Server) -> str:
-    return describe(server.key) if server.key else ""
 
 
 async def _close(opened: asyncio.Task[openai.AsyncOpenAI]) -> None:

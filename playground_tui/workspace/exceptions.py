@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from playground_tui.limits import ASSISTANT_FIELDS, RUN_SETTINGS
-from playground_tui.settings.keys import KeyUnavailable
+from playground_tui.settings.keys import KeyUnavailable, the_key
 from playground_tui.workspace.failures import Failure, FailureError
 from playground_tui.workspace.store import NewerStoreError, StoreError
 
@@ -63,6 +63,8 @@ def failure_of(error: BaseException) -> Failure:
     sdk = sys.modules.get("openai")
     if sdk is not None and isinstance(error, sdk.APIError):
         return _of_call(error, sdk)
+    if isinstance(error, RecursionError):
+        return Failure("server", "The server's answer is nested too deeply to be read.", next="Try again.")
     if isinstance(error, TimeoutError):
         return Failure("timeout", "The server gave no sign of life in time.", next="Try again.")
     if isinstance(error, ConnectionError):
@@ -148,7 +150,7 @@ def refused_key(facts: ServerFacts, details: str = "status 401") -> Failure:
     if not facts.key_place:
         what = f"{facts.title} wants a key, and none is set."
     else:
-        what = f"{facts.title} refused the key in {facts.key_place}."
+        what = f"{facts.title} refused {the_key(facts.key_place)}."
     return Failure("key", what, next="Give another one there or in Connections.", details=details, status=401)
 
 

@@ -311,9 +311,19 @@ async def test_a_first_start_with_a_wrong_key_says_so_and_leads_to_the_connectio
         await opened.press("f3")
         await opened.until(lambda: isinstance(opened.app.screen, ConnectionsScreen))
         assert opened.app.screen.rows.row.text == "openai"
-        await opened.press("k")
-        await opened.write(KEY)
-        await opened.press("enter")
-        await opened.until(lambda: "given for this session" in opened.said())
+        await _give_key(opened, "another-wrong-key")
+        await opened.until(lambda: "refused the key given for this session" in _status_of_models(opened))
+        await _give_key(opened, KEY)
         await opened.press("escape", "f2")
         await opened.until(lambda: "openai/scripted-model" in opened.text())
+
+
+async def _give_key(opened: Shown, key: str) -> None:
+    await opened.press("k")
+    await opened.write(key)
+    await opened.press("enter")
+    await opened.until(lambda: isinstance(opened.app.screen, ConnectionsScreen) and "given for this" in opened.said())
+
+
+def _status_of_models(opened: Shown) -> str:
+    return " ".join(failure.what for failure in opened.workspace.models.listing.value.failures.values())

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from playground_tui.quick_dataclass import dataclass
 from playground_tui.service.engines.base import EngineError
 from playground_tui.service.engines.params import assistants_name, named_in
+from playground_tui.settings.keys import the_key
 
 MAX_WORDS = 500
 Code = Literal["server_error", "rate_limit_exceeded", "invalid_prompt"]
@@ -109,7 +110,7 @@ def words_in(content: bytes) -> Words:
     text = content.decode("utf-8", "replace").strip()
     try:
         return words_of(json.loads(text))
-    except ValueError:
+    except (ValueError, RecursionError):
         return words_of(text)
 
 
@@ -231,8 +232,8 @@ def _field(status: int, words: Words) -> str | None:
 def _sentence(speaker: Speaker, status: int, words: Words, exhausted: bool) -> str:
     said = speaker.clean(words.message)
     if status == 401:
-        where = f" from {speaker.key_source}" if speaker.key_source else ""
-        what = f"refused the key{where}" if speaker.key_source else "wants a key, and none is set"
+        source = speaker.key_source
+        what = f"refused {the_key(source, 'from')}" if source else "wants a key, and none is set"
         return f"{speaker.name} {what}."
     if exhausted:
         return _join(f"{speaker.name} has no quota left for this key", said)

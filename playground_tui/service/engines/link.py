@@ -22,7 +22,7 @@ from playground_tui.service.engines import errors
 from playground_tui.service.engines.base import EngineError, ModelInfo
 from playground_tui.service.engines.client import SentOn, Timeouts, build_client
 from playground_tui.service.engines.model_list import models_in, next_page
-from playground_tui.settings.keys import KeyUnavailable, describe, own_secrets
+from playground_tui.settings.keys import KeyUnavailable, describe, own_secrets, the_key
 from playground_tui.settings.model import Provider
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ class Link:
                     answer = await client.get("/models", cast_to=httpx2.Response, options=options)
                 body = json.loads(answer.content)
                 listed = {model.id: model for model in models_in(body)}
-            except (EngineError, ValueError) as error:
+            except (EngineError, ValueError, RecursionError) as error:
                 if found:  # the endpoint pages, but not in a way known here
                     break
                 if isinstance(error, EngineError):
@@ -183,11 +183,11 @@ class Link:
         if key and provider.preset == "azure":
             headers["api-key"] = key
         if key and not key.isascii():
-            raise EngineError(f"{name} cannot use the key from {source}: it has characters no key has.", status=401)
+            raise EngineError(f"{name} cannot use {the_key(source, 'from')}: it has characters no key has.", status=401)
         if not provider.base_url:
             raise EngineError(f"{name} has no base URL.")
         secrets = tuple(filter(None, (key, *own_secrets(provider))))
-        source = source or ("this session" if key else "")
+        source = source or (describe("session") if key else "")
         return errors.Speaker(name, provider.base_url, source, secrets, bool(provider.proxy)), headers
 
     @contextlib.contextmanager
