@@ -73,5 +73,5 @@ def parse_data(data: str) -> Any:
     """The frame's JSON; the text itself where a server sent something else."""
     try:
         return json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         return data

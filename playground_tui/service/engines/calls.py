@@ -33,7 +33,7 @@ class _Call:
             return False
         try:
             return isinstance(json.loads(text), dict)
-        except ValueError:
+        except (ValueError, RecursionError):
             return False
 
     def repeats(self, call_id: str, arguments: str) -> bool:

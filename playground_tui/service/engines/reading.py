@@ -109,12 +109,12 @@ def _objects(data: bytes) -> list[dict[str, Any]]:
     """The JSON objects of one event: one, or several where the blank lines between events are missing."""
     try:
         return [json.loads(data)]
-    except ValueError:
+    except (ValueError, RecursionError):
         pass
     try:
         lines = [line for line in data.split(b"\n") if line.strip() and not line.startswith(b"[DONE]")]
         return [json.loads(line) for line in lines]
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Nonsense("a stream that is not JSON") from None
 
 
@@ -123,7 +123,7 @@ def _whole(reply: Reply, content: bytes) -> Iterable[EngineEvent]:
         raise Nonsense("a web page")
     try:
         body = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Nonsense("something that is not JSON") from None
     events = reply.whole(body)
     if events is None:

@@ -113,6 +113,10 @@ class Editor(TextArea, inherit_bindings=False):
     # -- drawing and pasting -------------------------------------------------------------------------------------------
 
     def get_line(self, line_index: int) -> Text:
+        """Textual may paint by a wrapping that is behind the document; the line it then asks for does not exist."""
+        if line_index >= self.document.line_count:
+            self.call_next(self._rewrap_and_refresh_virtual_size)
+            return Text("", end="", no_wrap=True)
         return Text(visible(self.document.get_line(line_index)), end="", no_wrap=True)
 
     async def _on_paste(self, event: events.Paste) -> None:

@@ -122,6 +122,10 @@ class RowList(ScrollView, can_focus=True):
                     return candidate
         return -1
 
+    def validate_marked(self, index: int) -> int:
+        """A place that was remembered may be gone."""
+        return min(index, len(self._rows) - 1)
+
     def watch_marked(self, index: int) -> None:
         if index >= 0 and self.is_mounted:
             top = index - 1 if index and self._rows[index - 1].heading else index

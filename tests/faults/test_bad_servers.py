@@ -1,0 +1,178 @@
+"""A model endpoint and a remote Assistants server that stall, reset, lie and never end: the person is told each time,
+the next good answer comes, and nothing is left open."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tests.faults.faulty_server import FAULTS, FaultyServer
+from tests.faults.stage import CTRL_T, ESCAPE, READY, Hurt, Stage
+from tests.support.endpoint import ScriptedEndpoint
+from tests.support.remote_server import RemoteServer
+from tests.support.replies import Say, Step, Wire, chat_chunk, sse, stream
+
+TOLD = "▸ details"
+"""Ends the line that says what failed."""
+
+
+def told(program: Hurt) -> None:
+    program.until_true(lambda: TOLD in program.shown(), "a sentence about it")
+
+
+def held(program: Hurt) -> tuple[int, int]:
+    """Sockets and threads."""
+    return program.handles["socket"], program.tasks["thread asyncio"]
+
+
+def new_thread(program: Hurt) -> None:
+    """Of the old one the box has the message again."""
+    program.raw = b""
+    program.write(CTRL_T)
+    program.until("Write below")
+
+
+def good(program: Hurt, number: int) -> None:
+    program.raw = b""
+    program.write(f"good-{number}\r")
+    program.until(f"You said: good-{number}")
+
+
+def test_a_model_endpoint_of_many_faults(stage: Stage, endpoint: ScriptedEndpoint) -> None:
+    stage.settings(endpoint.base_url)
+    program = stage.open()
+    good(program, 0)
+    before = held(program)[0]
+    for number, (name, wire) in enumerate(FAULTS.items(), 1):
+        endpoint.queue(*[wire] * 3)  # it may be tried again
+        program.raw = b""
+        program.write(f"bad-{number}\r")
+        told(program)
+        assert "Traceback" not in program.shown(), name
+        endpoint._scripts.clear()
+        new_thread(program)
+        good(program, number)
+    program.until_true(lambda: held(program)[0] <= before + 1, "sockets closed again")
+    program.leave()
+    stage.check()
+    assert len(stage.log) < 200_000
+
+
+ENDLESS: dict[str, tuple[Step, ...]] = {
+    "stalls half-open": (sse(chat_chunk(content="Begun ")), "stall"),
+    "says nothing": ("stall",),
+    "sends comments for ever": (b": still here\n\n", 0.01) * 6_000,
+    "writes for ever": (sse(chat_chunk(content="Begun again and ")), 0.001) * 60_000,
+    "one line without end": (sse(chat_chunk(content="Begun "))[:-2], *([b"x" * 10_000, 0.001] * 30_000)),
+}
+
+
+def test_what_never_ends_is_stopped_by_the_person(stage: Stage, endpoint: ScriptedEndpoint) -> None:
+    stage.settings(endpoint.base_url)
+    program = stage.open()
+    good(program, 0)
+    for number, steps in enumerate(ENDLESS.values(), 1):
+        endpoint.queue(Wire(steps))
+        program.write(f"endless-{number}\r")
+        program.until_true(lambda count=number: len(endpoint.posts) >= 2 * count, "the request")
+        program.raw = b""
+        program.read_for(0.2)
+        program.write(ESCAPE)
+        program.until("opped")
+        call = endpoint.posts[2 * number - 1]
+        program.until_true(call.gone.is_set, "the connection's end")
+        good(program, number)
+    program.leave()
+    stage.check()
+
+
+def test_repeated_and_reordered_pieces_of_a_reply(stage: Stage, endpoint: ScriptedEndpoint) -> None:
+    """Chat Completions number nothing, so what is repeated is text; what ends it twice ends it once."""
+    stage.settings(endpoint.base_url)
+    program = stage.open()
+    end = chat_chunk(finish_reason="stop")
+    endpoint.queue(stream(chat_chunk(content="one "), end, end, chat_chunk(content="after the end"), end))
+    program.write("twice\r")
+    program.until("one")
+    good(program, 1)
+    program.leave()
+    stage.check()
+
+
+def remote(stage: Stage, server: FaultyServer) -> Hurt:
+    stage.settings(more=f"servers:\n  far: {{base_url: '{server.base_url}', title: Far}}\ndefault_server: far\n")
+    body = {"model": "demo/demo", "name": "Bot"}
+    answer = httpx2.post(f"{server.base_url}/assistants", json=body, headers={"OpenAI-Beta": "assistants=v2"})
+    assert answer.status_code == 200, answer.text
+    program = stage.start("--assistant", "Bot")
+    program.until(READY, "Far", "Bot", "saved at")
+    return program
+
+
+def test_a_remote_server_of_many_faults(stage: Stage, tmp_path: Path) -> None:
+    """Each fault once for every kind of request: the assistants' list, a message, a run's stream."""
+    with RemoteServer(tmp_path / "far") as far, FaultyServer(far.base_url) as server:
+        program = remote(stage, server)
+        program.write("hello\r")
+        program.until_true(lambda: any(call.path.endswith("/runs") for call in server.posts), "a run")
+        for number, (name, wire) in enumerate(FAULTS.items()):
+            server.fault, server.on = wire, ("POST .*/messages$", "POST .*/runs$")[number % 2]
+            program.raw = b""
+            program.write(f"bad-{number}\r")
+            told(program)
+            assert "Traceback" not in program.shown(), name
+            server.fault = None
+            new_thread(program)
+            program.write(f"good-{number}\r")
+            before = len(server.posts)
+            program.until_true(
+                lambda since=before: any(
+                    c.path.endswith("/runs") and c.answered.is_set() for c in server.posts[since:]
+                ),
+                f"a run after {name}",
+            )
+        program.leave()
+    stage.check()
+
+
+def test_repeated_and_reordered_events_of_a_remote_server(stage: Stage, tmp_path: Path) -> None:
+    """What stands there in the end is what the server has."""
+    with RemoteServer(tmp_path / "far") as far, FaultyServer(far.base_url) as server:
+        server.shuffle = random.Random(5)
+        program = remote(stage, server)
+        program.write("/long 30\r")
+        program.until_true(lambda: any(c.path.endswith("/runs") and c.answered.is_set() for c in server.posts), "a run")
+        program.leave()
+        server.shuffle = None
+        again = stage.open()
+        again.leave()
+    stage.check()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["responses", "chat"])
+def test_many_faulty_replies_leave_nothing_open(stage: Stage, endpoint: ScriptedEndpoint, kind: str) -> None:
+    stage.settings(endpoint.base_url)
+    path = stage.folder / "settings.yaml"
+    path.write_text(path.read_text().replace("kind: chat", f"kind: {kind}"))
+    program = stage.open()
+    good(program, 0)
+    chosen = random.Random(9)
+    before = None
+    for number in range(1, 60):
+        endpoint.queue(Say("word " * 20, cut_after=chosen.randint(0, 20)))
+        program.write(f"cut-{number}\r")
+        program.until_true(lambda count=number: len(endpoint.posts) > count, "the request")
+        told(program)
+        endpoint._scripts.clear()
+        new_thread(program)
+        good(program, number)
+        if number == 10:
+            before = held(program)
+    assert before is not None
+    program.until_true(lambda: held(program) <= (before[0] + 1, before[1] + 4), "what was open at first")
+    program.leave()
+    stage.check()
