@@ -32,7 +32,7 @@ async def test_a_message_has_heading_calls_text_and_facts(app: ChatApp) -> None:
         assert rows[:4] == [f" You · {time}", " Hello", "   there", " Bot · gpt-6 · version 12"]
         assert rows[4].startswith(' ▸ file_search "refunds"')
         assert rows[4].endswith("done · 0.4 s")
-        assert rows[5].endswith("running")
+        assert rows[5].endswith("waits")
         assert rows[6:8] == [" Hi", " [1] policy.pdf"]
         shown = " ".join(row.strip() for row in rows[8:])
         assert shown == "1.8 s · first token 0.4 s · 1,812 in · 164 out · 300 cached · 64 reasoning · cost 0.0021"
@@ -95,10 +95,13 @@ async def test_waiting_says_what_for_and_how_long_and_only_ticks_meanwhile(app: 
 async def test_idle_paints_nothing(app: ChatApp) -> None:
     async with app.run_test(size=(60, 12)) as pilot:
         app.view.show([*talk(10), reply(99, "text", "streaming")])
-        await pilot.pause()
         painted: list[object] = []
         original = app.view.render_lines
         app.view.render_lines = lambda crop: (painted.append(crop), original(crop))[1]  # type: ignore[method-assign]
+        while not (app.view.settled and painted):
+            await pilot.pause(0.01)
+        await pilot.pause(0.05)  # what was shown is on the screen
+        painted.clear()
         app.view.grow("msg_99", "")
         await pilot.pause(0.2)
         assert painted == []

@@ -12,13 +12,12 @@ from textual.message import Message
 from textual.selection import Selection
 from textual.timer import Timer
 
-from playground_tui.tui.chat_view.choosing import Choosing
 from playground_tui.tui.chat_view.clean import clean
+from playground_tui.tui.chat_view.finding import Finding
 from playground_tui.tui.chat_view.furniture import ended
 from playground_tui.tui.chat_view.layout import Place, ThreadLayout
 from playground_tui.tui.chat_view.lines import BLANK, Flow, Line, Span
 from playground_tui.tui.chat_view.paint import MARGIN, Overlay
-from playground_tui.tui.chat_view.search import Hit, Search
 from playground_tui.tui.chat_view.selection import index_at, text_between
 from playground_tui.tui.chat_view.spans import Part, Reached, SpanWalk, named, spans_in
 from playground_tui.tui.chat_view.styles import CSS
@@ -38,7 +37,7 @@ SECOND_BUTTON = 3
 CopyKind = Literal["selection", "message", "code", "thread"]
 
 
-class ChatView(Choosing):
+class ChatView(Finding):
     DEFAULT_CSS = CSS
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right", "span_next", "Next link", id="chat.span.next", show=False),
@@ -75,8 +74,6 @@ class ChatView(Choosing):
     _frame: Timer | None = None
     _ticker: Timer | None = None
     _reached: Reached | None = None
-    _search: Search | None = None
-    _hit: Hit | None = None
     _pause = FRAME
 
     # -- messages -------------------------------------------------------------------------------------------------
@@ -99,7 +96,7 @@ class ChatView(Choosing):
         self._thread.show(messages)
         self._top = None
         self._older_asked = False
-        self._search = self._hit = None
+        self.forget_search()
         self._reach(None)
         self.choose(None)
         if self.is_attached and self.text_selection is not None:
@@ -325,48 +322,6 @@ class ChatView(Choosing):
         index = self._thread.index(message_id)
         return spans_in(self._thread.draw(index, unit)) if index is not None else []
 
-    # -- search ---------------------------------------------------------------------------------------------------
-
-    @property
-    def searching(self) -> bool:
-        """Hits are marked, so that the keys of the search mean something."""
-        return self._search is not None
-
-    def find(self, text: str) -> int:
-        """Mark `text` wherever it is shown, and go to where it stands last; the number of messages that may have it.
-
-        The same text again goes on upwards; an empty one ends the search.
-        """
-        search = Search(self._thread, text) if text.strip() else None
-        if not (search and self._search and search.query == self._search.query):
-            self._search, self._hit = search, None
-        self.refresh()
-        if self._search is None:
-            return 0
-        self.action_find_previous()
-        return self._search.count()
-
-    def action_find_next(self) -> None:
-        self.step_hit(1)
-
-    def action_find_previous(self) -> None:
-        self.step_hit(-1)
-
-    def step_hit(self, step: int) -> bool:
-        """Go to the next place (`step` 1) or the one before (-1); False: there is none further on."""
-        if self._search is None or not self._thread.messages:
-            return False
-        if self._hit and (message := self._thread.index(self._hit.message_id)) is not None:
-            hit = self._search.from_(message, self._hit.unit, step, self._hit)
-        else:
-            y = self.scroll_offset.y
-            start = self._thread.place(y if step > 0 else y + self.size.height - 1)
-            hit = self._search.from_(start.message, start.unit, step)
-        if hit is not None:
-            self._hit = hit
-            self._show(hit.message_id, hit.unit, hit.row)
-        return hit is not None
-
     # -- selection and copying ------------------------------------------------------------------------------------
 
     @property
@@ -436,8 +391,7 @@ class ChatView(Choosing):
         if y >= len(self._rows):
             return
         row, line = self._rows[y], self._rows[y].line
-        if self._search is not None and row.message_id:
-            yield from self._found_in(y)
+        yield from self.found_in(y)
         if self._reached and (row.message_id, row.unit) == (self._reached.message_id, self._reached.unit):
             spans = self._unit_spans(row.message_id, row.unit)
             parts = spans[self._reached.ordinal][1] if self._reached.ordinal < len(spans) else []
@@ -448,14 +402,3 @@ class ChatView(Choosing):
             if span is not None:
                 size = len(line.text)
                 yield max(0, span[0]), size if span[1] < 0 else span[1], self.painter.palette.selection
-
-    def _found_in(self, y: int) -> Iterator[Overlay]:
-        row = self._rows[y]
-        index = self._thread.index(row.message_id)
-        if index is None or self._search is None:
-            return
-        palette = self.painter.palette
-        for ordinal, parts in enumerate(self._search.hits(index, row.unit)):
-            here = self._hit and (self._hit.message_id, self._hit.unit, self._hit.ordinal)
-            style = palette.over("span" if here == (row.message_id, row.unit, ordinal) else "found")
-            yield from ((start, end, style) for number, start, end in parts if number == row.number)
