@@ -64,20 +64,31 @@ CASES = {
     "push": Case("push FOLDER --dry-run"),
     "doctor": Case("doctor --offline", offline=0),
 }
+MAKE = ("assistants", "new", "--model", MODEL, "--name")
 QUICK = ("assistants show", "no terminal")
 EACH = [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in CASES]
 
 
 @pytest.fixture(scope="session")
-def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with two assistants, a thread, a folder and a file, to be copied."""
+def sparse(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with one assistant, to be copied: what the quick round needs."""
     folder = tmp_path_factory.mktemp("furnished")
     cli = Cli(folder / "home")
     cli.settings("default_provider: demo\nservers:\n  away: {base_url: 'http://127.0.0.1:9/v1'}\n")
+    assert cli(*MAKE, "Bot", "--instructions", "Be kind").code == 0
+    (folder / "thread").write_text("")
+    (folder / "folder").mkdir()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def furnished(sparse: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One with two assistants and a thread, a folder and a file."""
+    folder = tmp_path_factory.mktemp("furnished") / "all"
+    shutil.copytree(sparse, folder)
+    cli = Cli(folder / "home")
     tools = json.dumps([{"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}])
-    make = ("assistants", "new", "--model", MODEL, "--name")
-    assert cli(*make, "Bot", "--instructions", "Be kind").code == 0
-    assert cli(*make, "Caller", "--tools", tools).code == 0
+    assert cli(*MAKE, "Caller", "--tools", tools).code == 0
     (folder / "thread").write_text(cli("ask", "Bot", "Hi", "--json").json["thread"])
     (folder / "bot.json").write_text(cli("export", "Bot", "--format", "json").out.replace("Bot", "Read"))
     assert cli("pull", str(folder / "folder")).code == 0
@@ -124,8 +135,9 @@ StageOf = Callable[[str], Stage]
 
 
 @pytest.fixture
-def stage(furnished: Path, tmp_path: Path) -> StageOf:
-    return partial(Stage, furnished, tmp_path)
+def stage(request: pytest.FixtureRequest, tmp_path: Path) -> StageOf:
+    name = request.node.callspec.params["name"]
+    return partial(Stage, request.getfixturevalue("sparse" if name in QUICK else "furnished"), tmp_path)
 
 
 @pytest.mark.parametrize("name", EACH)
