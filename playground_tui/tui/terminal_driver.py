@@ -1,13 +1,13 @@
-"""Textual's own driver for this system, mended in three places: it takes the terminal over from the last picture; a
+"""Textual's own driver for this system, mended in four places: it takes the terminal over from the last picture; a
 terminal that is lost neither stops its writer thread (the app would block on its full queue) nor goes unnoticed; and
 it is suspended and resumed between two steps of the loop. Textual does that in the signal's own handler, which may
-interrupt the very `put` whose lock it then waits for."""
+interrupt the very `put` whose lock it then waits for. And it knows alt+enter from enter."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 from playground_tui.tui.last_picture import ENTER
 
@@ -54,6 +54,8 @@ def driver_over(base: type[Driver], leave: Callable[[int], None], picture: LastP
     """`base`, calling `leave` on the app's loop when the terminal is lost, not clearing the picture, and restoring
     the terminal in the end to what it was before the picture."""
 
+    report_alt_enter()
+
     class PlaygroundDriver(base):  # type: ignore[misc, valid-type]
         _file: Any
         _over_picture = False
@@ -95,6 +97,21 @@ def driver_over(base: type[Driver], leave: Callable[[int], None], picture: LastP
                 super().write(data)
 
     return PlaygroundDriver
+
+
+class _AltEnter(NamedTuple):
+    """As a member of Textual's `Keys`, which has none for it."""
+
+    value: str = "alt+enter"
+
+
+def report_alt_enter() -> None:
+    """Where there is no Kitty protocol, terminals send alt+enter as escape and return. Textual would make an enter of
+    that: a new line that was wanted would send what is half written."""
+    from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
+
+    known: Any = ANSI_SEQUENCES_KEYS
+    known.setdefault("\x1b\r", (_AltEnter(),))
 
 
 def _tell(loop: asyncio.AbstractEventLoop, leave: Callable[[int], None]) -> None:

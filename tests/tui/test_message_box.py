@@ -5,9 +5,11 @@ from contextlib import asynccontextmanager
 
 import pytest
 from textual import events
+from textual._xterm_parser import XTermParser
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
+from playground_tui.tui.terminal_driver import report_alt_enter
 from playground_tui.tui.widgets.message_box import PASTE_GUARD, MessageBox
 
 
@@ -124,3 +126,14 @@ async def test_a_text_kept_from_the_last_time_is_gone_on_with_at_its_end() -> No
         app.box.focus()
         await pilot.press("!")
         assert app.box.text == "kept\ntext!"
+
+
+def test_alt_enter_is_known_without_the_kitty_protocol() -> None:
+    """As most terminals send it; enter alone stays what it is."""
+    report_alt_enter()
+    for sent, keys in (
+        ("\x1b\r", ["alt+enter"]),
+        ("\r", ["enter"]),
+        ("a\x1b\rb", ["a", "alt+enter", "b"]),
+    ):
+        assert [event.key for event in XTermParser().feed(sent) if isinstance(event, events.Key)] == keys

@@ -70,6 +70,8 @@ class CallBlock(Vertical):
 
     def on_mount(self) -> None:
         self._picture()
+        area = self.query_one(TextArea)
+        area.move_cursor(area.document.end)
 
     # -- pictures ------------------------------------------------------------------------------------------------------
 
@@ -128,11 +130,11 @@ class CallBlock(Vertical):
         return self.stage in ("hand", "needs_approval")
 
     def focus_first(self) -> None:
-        """To the answer, or to what runs nothing."""
+        """To the answer, or to what runs nothing. The panel brings it into sight."""
         if self.stage == "hand":
-            self.query_one(TextArea).focus()
+            self.query_one(TextArea).focus(scroll_visible=False)
         elif self.stage == "needs_approval":
-            self.query_one("#hand").focus()
+            self.query_one("#hand").focus(scroll_visible=False)
 
     def answer_now(self, *, error: bool = False) -> None:
         self.post_message(CallAnswered(self.answer.call.id, self.text, error))

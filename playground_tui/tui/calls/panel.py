@@ -12,6 +12,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.events import DescendantFocus
+from textual.widget import Widget
 from textual.widgets import Static, TextArea
 
 from playground_tui.tui.calls.block import CallBlock
@@ -81,14 +83,30 @@ class CallsPanel(Vertical):
             was_open, focused = block.open, block.has_focus_within
             block.show(answer)
             if was_open and focused and not block.open:
-                self.focus_first()
+                self.focus_first(after=block)
 
-    def focus_first(self) -> bool:
-        """To the first call that needs something; False: none does."""
-        block = next((block for block in self.query(CallBlock) if block.open), None)
+    def focus_first(self, after: CallBlock | None = None) -> bool:
+        """To the first call that needs something, or to the next one `after` another; False: none does."""
+        blocks = list(self.query(CallBlock))
+        start = blocks.index(after) + 1 if after is not None else 0
+        block = next((block for block in (*blocks[start:], *blocks[:start]) if block.open), None)
         if block is not None:
             block.focus_first()
         return block is not None
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """A call is seen from its name on, not only what has the focus in it."""
+        block = next((node for node in event.widget.ancestors_with_self if isinstance(node, CallBlock)), None)
+        if block is not None:
+            self.call_after_refresh(self._bring_in, block, event.widget)
+
+    def _bring_in(self, block: CallBlock, focused: Widget) -> None:
+        scroll = self.query_one(VerticalScroll)
+        if not block.is_attached or self.screen.focused is not focused:
+            return
+        scroll.scroll_to_widget(block, animate=False, force=True)
+        if block.outer_size.height > scroll.size.height:
+            scroll.scroll_to_widget(focused, animate=False, force=True)
 
     def action_answer(self) -> None:
         """The call that has the focus, and every other that has a text."""

@@ -65,8 +65,8 @@ def extras(message: ChatMessage) -> str:
 
 
 def call_line(call: ToolCallView, width: int) -> Line:
-    """`▸ name "arguments"      done · 0.4 s`."""
-    state = "done" if call.done else "running"
+    """`▸ name "arguments"      done · 0.4 s`. A function is somebody else's to carry out."""
+    state = "done" if call.done else "waits" if call.kind == "function" else "running"
     if call.seconds is not None:
         state += f"{SEPARATOR}{call.seconds:.1f} s"
     name = safe(call.name or call.kind)
