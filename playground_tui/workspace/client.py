@@ -31,6 +31,8 @@ def warm_up() -> None:
     import openai
     import openai.resources.models  # noqa: F401
 
+    import playground_tui.workspace.thread_run  # noqa: F401
+
 
 def load_beta() -> None:
     """Import what `client.beta` touches, for whoever is about to; another 0.5 s of CPU, so in a thread."""

@@ -120,6 +120,11 @@ class Conversation:
 
         return Rerunning(self._board, self._runs, self._sending, self.attachments)
 
+    @property
+    def has_calls(self) -> bool:
+        """Whether its run ever waited for calls: before that, asking for `calls` only makes them."""
+        return self._has("calls")
+
     def _has(self, part: str) -> bool:
         """Whether a part was ever asked for."""
         return part in self.__dict__

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from playground_tui.quick_dataclass import dataclass
 from playground_tui.workspace.api_objects import TERMINAL_STATUSES, as_text
@@ -15,12 +15,14 @@ from playground_tui.workspace.clock import Handle
 from playground_tui.workspace.exceptions import failure_of
 from playground_tui.workspace.failures import Failure, FailureError
 from playground_tui.workspace.patience import when_allowed
-from playground_tui.workspace.run_events import Changes
 from playground_tui.workspace.run_failures import STOPPED_EMPTY
 from playground_tui.workspace.thread_api import ThreadApi
-from playground_tui.workspace.thread_run import ThreadRun
 from playground_tui.workspace.turns import UNSURE, active_run, unknown_run
 from playground_tui.workspace.values import Changed, ChatMessage
+
+if TYPE_CHECKING:
+    from playground_tui.workspace.run_events import Changes
+    from playground_tui.workspace.thread_run import ThreadRun
 
 STOP_SECONDS: Final = 5.0
 """After a cancel was accepted: how long the run's last events are waited for."""
@@ -81,6 +83,8 @@ class Runs:
         return self._over(run, text)
 
     def _new(self, api: ThreadApi, version: int | None = None) -> ThreadRun:
+        from playground_tui.workspace.thread_run import ThreadRun
+
         board = self._board
         self._run = ThreadRun(
             board.context,

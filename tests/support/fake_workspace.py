@@ -290,6 +290,7 @@ class FakeConversation:
         self.messages = messages
         self.assistant_id: str | None = "asst_1"
         self.calls = FakeAnswering(calls)
+        self.has_calls = True
         self.variables = FakeVariables(calls)
         self.notes = FakeNotes(calls)
         self.typed: tuple[str, ...] = ()

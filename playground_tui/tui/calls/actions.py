@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual import on
 
 from playground_tui.tui.calls.messages import CallAnswered, CallApproved, CallTyped, CallWished, MockKept
 from playground_tui.tui.screens.base import WorkspaceScreen
-from playground_tui.workspace.answering import Answering
-from playground_tui.workspace.handlers.calls import CallAnswer
+
+if TYPE_CHECKING:
+    from playground_tui.workspace.answering import Answering
+    from playground_tui.workspace.handlers.calls import CallAnswer
 
 
 class CallActions(WorkspaceScreen):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from textual.message import Message
 
-from playground_tui.workspace.handlers.calls import CallAnswer, Scope
+from playground_tui.quick_dataclass import dataclass
+
+if TYPE_CHECKING:
+    from playground_tui.workspace.handlers.calls import CallAnswer, Scope
 
 Wish = Literal["end", "take_back", "choose_mock", "show", "submit"]
 

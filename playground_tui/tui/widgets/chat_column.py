@@ -92,6 +92,7 @@ class ChatColumn(Vertical):
         self._ends: list[Callable[[], None]] = []
         self._state: ConversationState | None = None
         self._panel: CallsPanel | None = None
+        self._follows_calls = False
         self._walk: HistoryWalk | None = None
 
     def compose(self) -> ComposeResult:
@@ -116,8 +117,9 @@ class ChatColumn(Vertical):
         self.view.show(self._noted(conversation.messages))
         self._check_shown()
         self._state = None
-        self._ends = [conversation.watch(self._change), conversation.state.watch(self._show_state, now=True)]
-        self._ends.append(conversation.calls.state.watch(self._show_calls, now=True))
+        self._follows_calls = False
+        self._ends.append(conversation.watch(self._change))
+        self._ends.append(conversation.state.watch(self._show_state, now=True))
         self._ends.append(conversation.attachments.items.watch(self.attached.show, now=True))
         self._ends.append(conversation.notes.texts.watch(lambda _: self._show_notes()))
 
@@ -201,6 +203,7 @@ class ChatColumn(Vertical):
         if before is None or before.unsent != state.unsent:
             self.box.show_text(state.unsent)
         self._show_emptiness()
+        self._follow_calls()
         self.post_message(self.StateShown(state))
 
     def _show_emptiness(self) -> None:
@@ -211,14 +214,29 @@ class ChatColumn(Vertical):
         self.starters.display = empty
         self.view.display = not empty
 
+    def _follow_calls(self) -> None:
+        """What answers calls is made with the first of them; a start does without."""
+        conversation = self._conversation
+        if self._follows_calls or conversation is None:
+            return
+        if conversation.has_calls:
+            self._follows_calls = True
+            self._ends.append(conversation.calls.state.watch(self._show_calls, now=True))
+        else:
+            self._close_calls()
+
+    def _close_calls(self) -> None:
+        panel, self._panel = self._panel, None
+        if panel is not None:
+            had_focus = panel.has_focus_within
+            panel.remove()
+            if had_focus:
+                self.box.focus()
+
     def _show_calls(self, state: PendingCalls) -> None:
         """Calls to answer stand in the lower half; the focus goes there only when nothing is being written."""
         if self._panel is not None and not self._panel.is_for(state):
-            had_focus = self._panel.has_focus_within
-            self._panel.remove()
-            self._panel = None
-            if had_focus:
-                self.box.focus()
+            self._close_calls()
         if self._panel is not None:
             self._panel.show(state)
         elif state.calls:
