@@ -572,3 +572,37 @@ async def test_a_lost_answer_with_defaults_added_is_no_change_by_somebody_else(w
         assert len(world.server.saves) == 1
         workspace.store.flush()
         assert workspace.store.read_now(lambda conn: conn.execute("SELECT field FROM draft_fields").fetchall()) == []
+
+
+async def test_a_server_that_vanishes_in_the_middle_of_a_save_gets_it_later(world: World) -> None:
+    async with world.editing() as workspace:
+        gate = world.server.hold("POST /v1/assistants/")
+        workspace.editor.edit("temperature", 0.5)
+        await world.clock.advance(3)
+        await gate.arrived.wait()
+        assert phase(workspace) == "saving"
+        world.server.down = True
+        gate.open()
+        await until(lambda: phase(workspace) == "offline")
+        world.server.down = False
+        await world.clock.advance(5)
+        await saved(workspace)
+        assert list(world.server.assistants.values())[0]["temperature"] == 0.5
+
+
+async def test_an_answer_that_comes_after_somebody_elses_change_takes_nothing_back(world: World) -> None:
+    async with world.editing() as workspace:
+        assistant_id = workspace.editor.draft.value.assistant_id or ""
+        gate = world.server.hold_answer("POST /v1/assistants/")
+        workspace.editor.edit("temperature", 0.5)
+        await world.clock.advance(3)
+        await gate.arrived.wait()
+        world.server.change(assistant_id, description="newer than the answer under way")
+        await workspace.assistants.refresh()
+        gate.open()
+        await saved(workspace)
+        await workspace.refresh()
+        await quiet(workspace)
+        values = workspace.editor.draft.value.values
+        assert (values["temperature"], values["description"]) == (0.5, "newer than the answer under way")
+        assert len(world.server.saves) == 1
