@@ -587,7 +587,7 @@ async def test_a_server_that_vanishes_in_the_middle_of_a_save_gets_it_later(worl
         world.server.down = False
         await world.clock.advance(5)
         await saved(workspace)
-        assert list(world.server.assistants.values())[0]["temperature"] == 0.5
+        assert next(iter(world.server.assistants.values()))["temperature"] == 0.5
 
 
 async def test_an_answer_that_comes_after_somebody_elses_change_takes_nothing_back(world: World) -> None:
