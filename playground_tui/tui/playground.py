@@ -104,7 +104,7 @@ class PlaygroundApp(App[int]):
             return
         self._is_settled = True
         self._take_keymap()
-        self.run_worker(self._take_themes(), exit_on_error=False)
+        self.set_timer(THEMES_DELAY, lambda: self.run_worker(self._take_themes(), exit_on_error=False))
         for problem in self.settings.problems:
             self.notify(str(problem), severity="warning", markup=False, timeout=15)
 
@@ -359,6 +359,8 @@ class PlaygroundApp(App[int]):
         self._close_messages_no_wait()
 
 
+THEMES_DELAY = 0.2
+"""Seconds after the first frame, which has its theme: reading the others would hold up what was typed until then."""
 HOLD = 0.5
 """Seconds that keys are held at most for a screen that opens."""
 KEYS_ARRIVE = 0.5

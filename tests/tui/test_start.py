@@ -22,8 +22,11 @@ LATER = (
     "playground_tui.tui.connections", "playground_tui.tui.versions", "playground_tui.tui.screens.help",
     "playground_tui.tui.screens.assistants", "playground_tui.tui.screens.threads", "playground_tui.settings.detect",
     "playground_tui.limits.json_schema", "playground_tui.workspace.thread_search",
+    "playground_tui.workspace.answering", "playground_tui.workspace.handlers.functions",
+    "playground_tui.workspace.run_events", "playground_tui.workspace.run_follower", "playground_tui.workspace.drafting",
+    "playground_tui.workspace.rerunning", "playground_tui.workspace.thread_archive", "playground_tui.workspace.sending",
 )  # fmt: skip
-MOST_OWN_MODULES = 210
+MOST_OWN_MODULES = 200
 """Each costs about 0.3 ms before the first frame. What is only needed on a key press is imported there."""
 FIRST_FRAME = """
 import json, sys
@@ -86,6 +89,36 @@ async def test_the_first_frame_is_laid_out_once_for_its_size(open_app: Open, mon
     async with open_app() as opened:
         await opened.pilot.pause()
         assert len(sizes) == 1
+
+
+async def test_a_first_screen_is_styled_with_its_mounting(open_app: Open) -> None:
+    """Textual does it once more when the screen comes up. Doing it now changes nothing."""
+    async with open_app() as opened:
+        await opened.pilot.pause()
+        screen = opened.app.screen
+        before = {widget: widget.styles.base.get_rules() for widget in screen.walk_children(with_self=True)}
+        screen.update_node_styles(animate=False)
+        changed = [widget for widget, rules in before.items() if widget.styles.base.get_rules() != rules]
+        assert len(before) > 20
+        assert not changed
+
+
+async def test_moving_the_focus_paints_what_changed_and_no_more(open_app: Open) -> None:
+    """What then stands on the screen is what painting the whole of it would give."""
+    async with open_app() as opened:
+        await opened.pilot.pause()
+        screen = opened.app.screen
+        for _ in range(len(screen.focus_chain)):
+            await opened.pilot.press("tab")
+            await opened.pilot.pause()
+            shown = [strip.text for strip in screen._compositor.render_strips()]
+            styles = [list(strip) for strip in screen._compositor.render_strips()]
+            for widget in screen.walk_children(with_self=True):
+                widget._styles_cache.clear()
+                widget.refresh()
+            await opened.pilot.pause()
+            assert [strip.text for strip in screen._compositor.render_strips()] == shown
+            assert [list(strip) for strip in screen._compositor.render_strips()] == styles
 
 
 @pytest.mark.process

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Collection, Coroutine, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -215,8 +215,10 @@ class FileActions(WorkspaceScreen):
         if "file_search" in wanted:
             await self._tell_unsearchable(conversation)
 
-    def _switch_on(self, wanted: Iterable[str]) -> None:
+    def _switch_on(self, wanted: Collection[str]) -> None:
         """A tool that the assistant does not have would not look at the files."""
+        if not wanted:
+            return
         from playground_tui.tui.files.tool_edit import switched_on
 
         editor = self.workspace.editor
