@@ -52,6 +52,7 @@ async def test_a_cut_stream_keeps_what_came_and_says_so(place: Talker) -> None:
         await shown.say("go")
         await shown.idle()
         await shown.sees("one two three", "! Failed")
+        assert "The run failed" not in shown.text()
         assert shown.state.failure is not None
         assert shown.box.text == "go"
 

@@ -111,8 +111,8 @@ def ended(status: str, note: str, *, refusal: bool = False) -> str:
     if refusal and not sign:
         sign = "! Refused"
     note = safe(note)
-    if sign.endswith(note.rstrip(".")):
-        note = ""  # "Stopped.", as the server says it, is no reason
+    if sign.lower().endswith(note.rstrip(".").lower().removeprefix("the run ")):
+        note = ""  # "Stopped." and "The run failed." are no reasons
     return f"{sign}: {note}" if sign and note else sign or note
 
 
