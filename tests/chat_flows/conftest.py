@@ -26,11 +26,11 @@ KEYS = {" ": "space", "\n": "ctrl+j"}
 class Talk(Shown):
     """What a person does and sees in the chat."""
 
-    place: Talker
+    home: Talker
 
     @property
     def endpoint(self) -> ScriptedEndpoint:
-        return self.place.endpoint
+        return self.home.endpoint
 
     @property
     def conversation(self) -> Conversation:
@@ -119,7 +119,7 @@ class Talker(Place):
         async with self.app(width, height) as shown:
             shown.__class__ = Talk
             assert isinstance(shown, Talk)
-            shown.place = self
+            shown.home = self
             if self.server == "local":
                 await shown.until(lambda: shown.workspace.editor.draft.value.values.get("model"))
             await shown.until(lambda: shown.app.focused is not None)

@@ -71,6 +71,23 @@ async def test_a_held_queue_says_how_to_go_on_and_enter_sends_it(place: Talker) 
         assert "queued" not in shown.text()
 
 
+async def test_a_held_queue_by_mouse(place: Talker) -> None:
+    place.queue_held()
+    async with place.talk() as shown:
+        await shown.say("one")
+        await answering(shown)
+        await shown.say("two")
+        await shown.say("three")
+        await shown.press("escape")
+        await shown.sees("Held.")
+        await shown.click_text("takes the last back")
+        await shown.until(lambda: shown.box.text == "three" and "queued 2" not in shown.text())
+        await shown.click_text("Enter sends it")
+        await shown.sees("Reply to two")
+        await shown.idle()
+        assert (shown.texts[-2:], shown.box.text) == (["two", "Reply to two"], "three")
+
+
 async def test_a_queued_message_goes_by_itself_when_the_run_ends_well(place: Talker) -> None:
     hold = place.queue_held()
     async with place.talk() as shown:
