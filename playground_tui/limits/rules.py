@@ -330,9 +330,3 @@ class JsonObject:
 
     def check(self, value: Any, param: str) -> Problem | None:
         return None if isinstance(value, dict) else wrong_type(value, param, "an object")
-
-
-@dataclass(frozen=True, slots=True)
-class Anything:
-    def check(self, value: Any, param: str) -> Problem | None:
-        return None

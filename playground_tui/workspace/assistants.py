@@ -156,7 +156,7 @@ class Assistants:
             rows, haystacks = await asyncio.to_thread(_all_rows, docs, drafts, used, unsaved, self._haystacks)
         self._haystacks = haystacks
         if refreshed:
-            self.listing.set(AssistantListing(rows, "server", None, self._clock.now()))
+            self.listing.set(AssistantListing(rows, "server"))
         else:
             self.listing.set(replace(self.listing.value, rows=rows))
 

@@ -27,8 +27,6 @@ class Boot(NamedTuple):
     unsent: str
     notices: tuple[str, ...] = ()
     """What is worth saying once: `Restored unsaved edits to Instructions of Support bot.`"""
-    first_start: bool = False
-    """Nothing was ever kept here for this server."""
 
 
 class Opening(NamedTuple):

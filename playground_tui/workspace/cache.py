@@ -59,10 +59,6 @@ class AssistantCache:
 
         await self._do(lambda: self._change(update))
 
-    async def changed_outside(self) -> bool:
-        """Whether another process replaced the file since it was last read."""
-        return await self._do(lambda: not self._opened().file.is_current())
-
     async def take_damaged(self) -> Path | None:
         """The file that had to be put aside, told once."""
 

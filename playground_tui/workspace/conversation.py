@@ -22,7 +22,6 @@ from playground_tui.workspace.board import IDLE, NEW_TITLE, Board
 from playground_tui.workspace.chat_context import ChatContext
 from playground_tui.workspace.exceptions import failure_of
 from playground_tui.workspace.runs import Runs
-from playground_tui.workspace.store.runs import RunRecord, one_run
 from playground_tui.workspace.store.threads import ThreadRecord
 from playground_tui.workspace.thread_api import ThreadApi
 from playground_tui.workspace.turns import is_active
@@ -189,10 +188,6 @@ class Conversation:
                 await self.calls.changed()
             else:
                 return
-
-    def made_with(self, run_id: str) -> RunRecord | None:
-        """Version and overrides of a run that was made here. Raises StoreError."""
-        return self._board.context.store.read_now(lambda conn: one_run(conn, self.server, run_id))
 
     # -- writing -------------------------------------------------------------------------------------------------------
 

@@ -31,7 +31,6 @@ class Snippet:
 @dataclass(frozen=True, slots=True)
 class ThreadHit:
     row: ThreadRow
-    title_marks: tuple[tuple[int, int], ...] = ()
     snippets: tuple[Snippet, ...] = ()
 
 
@@ -54,10 +53,7 @@ def hits(rows: Sequence[ThreadRow], text: str, snippets: dict[str, list[Snippet]
     titled = [row for row in rows if all(word in row.title.casefold() for word in words)]
     ids = {row.id for row in titled}
     said = [row for row in rows if row.id in snippets and row.id not in ids]
-    return tuple(
-        ThreadHit(row, _marks(row.title, pattern) if row.id in ids else (), tuple(snippets.get(row.id, ())))
-        for row in (*titled, *said)
-    )
+    return tuple(ThreadHit(row, tuple(snippets.get(row.id, ()))) for row in (*titled, *said))
 
 
 def _pattern(text: str) -> re.Pattern[str] | None:

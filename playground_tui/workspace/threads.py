@@ -309,11 +309,6 @@ class Threads:
         found = (self._list.row(thread_id) for thread_id in self._trash.ids)
         return tuple(row for row in found if row is not None)
 
-    async def empty_trash(self) -> None:
-        """Delete what was discarded on the server now; there is no undo then. Never raises."""
-        await self._trash.empty(self._trash.ids)
-        self._publish()
-
     async def recreate(self, thread_id: str) -> str:
         """Make a thread that the server no longer has (`state.gone`) again out of what was kept here, and show it where
         it was shown. Only when the person agreed. Returns its new id. Raises FailureError."""

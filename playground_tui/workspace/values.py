@@ -99,7 +99,6 @@ class AssistantListing:
     rows: tuple[AssistantRow, ...] = ()
     source: Literal["cache", "server"] = "cache"
     failure: Failure | None = None
-    refreshed_at: datetime | None = None
 
 
 # -- connection ----------------------------------------------------------------------------------------------------

@@ -105,7 +105,7 @@ class Workspace:
         self.threads = Threads(self._context())
         self.conversation: Subject[Conversation] = self.threads.current
         self.connections = Connections(settings, keys, self.clock, self._ground())
-        self.boot = self._boot(opening.notices, first=opening.is_new)
+        self.boot = self._boot(opening.notices)
         self.connection.on_reached(self.editor.reached)
         self._neighbours = Neighbours(self.store, self.clock, self.editor.look_beside)
         self._library: Library | None = None
@@ -387,7 +387,7 @@ class Workspace:
             return str(draft.values.get("name") or "")
         return self.assistants.name(assistant_id)
 
-    def _boot(self, notices: tuple[str, ...], *, first: bool) -> Boot:
+    def _boot(self, notices: tuple[str, ...]) -> Boot:
         state = self.conversation.value.state.value
         return Boot(
             self.editor.draft.value,
@@ -396,7 +396,6 @@ class Workspace:
             state.title,
             state.unsent,
             notices,
-            first,
         )
 
     async def _quietly(self, work: Awaitable[object]) -> None:

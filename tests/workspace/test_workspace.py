@@ -45,7 +45,6 @@ print(",".join(name for name in heavy if name in sys.modules))
 async def test_a_first_start_has_an_assistant_that_works_as_it_is(world: World) -> None:
     workspace = world.open()
     boot = workspace.boot
-    assert boot.first_start
     assert boot.save_state.phase == "new"
     assert boot.draft.values["name"] == "Assistant"
     assert boot.draft.values["instructions"]

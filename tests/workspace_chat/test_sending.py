@@ -36,8 +36,8 @@ async def test_overrides_go_with_the_run(desk: Desk) -> None:
     await desk.say("Hi")
     assert desk.server.sent("POST /threads/thread_0001/runs")[0]["temperature"] == 0.1
     await desk.restart()
-    record = desk.conversation.made_with(desk.conversation.messages[-1].run_id)
-    assert (record.version, record.overrides) == (12, {"temperature": 0.1})
+    facts = desk.conversation.messages[-1].facts
+    assert (facts.version, facts.overrides) == (12, ("temperature",))
 
 
 async def test_typing_ahead_queues_and_goes_out_in_order(desk: Desk) -> None:

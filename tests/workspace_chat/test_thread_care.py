@@ -172,10 +172,11 @@ async def test_an_absent_server_keeps_the_trash(desk: Desk) -> None:
     thread_id = desk.state.thread_id
     await desk.threads.discard([thread_id])
     desk.server.refusals = [("DELETE", httpx2.ConnectError("away"))]
-    await desk.threads.empty_trash()
+    await desk.restart()
     assert thread_id in desk.server.threads
-    assert len(desk.threads.discarded) == 1
-    await desk.threads.empty_trash()
+    assert rows(desk) == []
+    await desk.clock.advance(LEFT_OVER + 1)
+    await desk.restart()
     assert desk.server.threads == {}
     assert desk.threads.discarded == ()
 
@@ -299,7 +300,7 @@ async def test_what_was_found_is_shown_with_its_places(desk: Desk) -> None:
     await desk.say("something\nelse about REFUNDS, " + "x " * 400)
     desk.store.flush()
     by_title, by_text = await desk.threads.find("refund")
-    assert by_title.row.title.startswith("something") or by_title.title_marks
+    assert "refund" in by_title.row.title.casefold()
     for hit in (by_title, by_text):
         for snippet in hit.snippets:
             assert [snippet.text[s:e].casefold() for s, e in snippet.marks] == ["refund"]

@@ -9,7 +9,7 @@ import pytest
 
 from playground_tui.workspace.failures import FailureError
 from playground_tui.workspace.store import writing as table
-from playground_tui.workspace.writing.path_completion import complete_mention, complete_path, mentions
+from playground_tui.workspace.writing.path_completion import complete_path
 from playground_tui.workspace.writing.templates import insert
 from tests.support.assistants_server import Hold, reply
 from tests.support.wait import wait_until
@@ -187,33 +187,8 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_paths_after_an_at_sign_are_completed(folder: Path) -> None:
-    found = complete_mention("see @d", 6, folder=folder)
-    assert [(c.text, c.label) for c in found] == [
-        ("@docs/", "docs/"),
-        ("@data.csv ", "data.csv"),
-        ("@Dump.json ", "Dump.json"),
-    ]
-    assert (found[0].start, found[0].end) == (4, 6)
-    assert [c.text for c in complete_mention("@docs/a", 7, folder=folder)] == ['@"docs/a b.md" ']
-    assert [c.text for c in complete_mention('@"docs/a b', 10, folder=folder)] == ['@"docs/a b.md" ']
-    assert complete_mention("mail@d", 6, folder=folder) == ()
-    assert complete_mention("@nowhere/x", 10, folder=folder) == ()
-    assert [c.label for c in complete_mention("@.h", 3, folder=folder)] == [".hidden"]
-    assert not any("\x1b" in c.text for c in complete_mention("@", 1, folder=folder))
-
-
 def test_a_path_alone_is_completed(folder: Path) -> None:
     assert [c.text for c in complete_path("docs/", folder=folder)] == ["docs/a b.md"]
     assert [c.text for c in complete_path(f"{folder}/da", folder=Path("/"))] == [f"{folder}/data.csv"]
     assert complete_path("~nobody-of-this-name/", folder=folder) == ()
     assert complete_path("a\0b/", folder=folder) == ()
-
-
-def test_mentions_are_found_where_the_file_is(folder: Path) -> None:
-    text = 'compare @data.csv with @"docs/a b.md" and @docs/a\\ b.md, not @team or a@data.csv'
-    assert [(text[s:e], p.name) for s, e, p in mentions(text, folder=folder)] == [
-        ("@data.csv", "data.csv"),
-        ('@"docs/a b.md"', "a b.md"),
-        ("@docs/a\\ b.md", "a b.md"),
-    ]

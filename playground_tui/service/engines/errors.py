@@ -8,7 +8,6 @@ Bodies seen in the field: `{"error": {"message", "param", "code"}}` (OpenAI), `{
 from __future__ import annotations
 
 import email.utils
-import json
 import math
 import time
 from collections.abc import Mapping
@@ -103,15 +102,6 @@ def words_of(body: object) -> Words:
     status = code if isinstance(code, int) and 400 <= code <= 599 else error.get("status_code")
     label = next((v for v in (code, error.get("type"), error.get("status")) if isinstance(v, str) and v), "")
     return Words(message, param or named_in(message), label, status if isinstance(status, int) else None)
-
-
-def words_in(content: bytes) -> Words:
-    """The same for a body as it came over the wire."""
-    text = content.decode("utf-8", "replace").strip()
-    try:
-        return words_of(json.loads(text))
-    except (ValueError, RecursionError):
-        return words_of(text)
 
 
 def _from_detail(item: object) -> Words:

@@ -31,7 +31,6 @@ _MAGIC: Final = {
     b"ID3": "a sound",
     b"SQLite format 3": "a database",
 }
-IMAGE_SUFFIXES: Final = (".png", ".jpg", ".jpeg", ".gif", ".webp")
 
 
 Code = Literal["unsupported_file", "invalid_file"]

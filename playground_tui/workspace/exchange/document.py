@@ -16,7 +16,6 @@ from typing import Any, Literal
 from playground_tui.limits import ASSISTANT_FIELDS
 
 Format = Literal["markdown", "json"]
-SUFFIXES: dict[Format, str] = {"markdown": ".md", "json": ".json"}
 FIELD_ORDER = (
     "name",
     "description",

@@ -19,7 +19,7 @@ from playground_tui.tui.config.functions.form_rows import CheckLine, FormEdited,
 from playground_tui.tui.config.functions.parameter_list import TYPE_WORDS, ParameterList
 from playground_tui.workspace.functions import tree
 from playground_tui.workspace.functions.form import FunctionForm, Parameter, from_function, to_function
-from playground_tui.workspace.functions.strict import make_strict, strict_problems
+from playground_tui.workspace.functions.strict import strict_problems
 from playground_tui.workspace.sameness import same
 
 STRICT_HELP = "The model must follow the schema exactly."
@@ -76,9 +76,6 @@ class FormView(ScrollableContainer, can_focus=False):
         def __init__(self, function: dict[str, Any]) -> None:
             super().__init__()
             self.function = function
-
-    class HandlerWanted(Message):
-        """Choose what answers the function's calls."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -158,12 +155,6 @@ class FormView(ScrollableContainer, can_focus=False):
             self._show_fields()
         self._show_strict()
         self.post_message(self.Edited(to_function(tree.settled(form))))
-
-    def arrange_strict(self) -> None:
-        """Turn strict mode on and rewrite the parameters as it wants them."""
-        function = to_function(tree.settled(self.form))
-        schema = make_strict(function.get("parameters") or {"type": "object", "properties": {}})
-        self._take(from_function({**function, "parameters": schema, "strict": True}), self._place)
 
     def add_parameter(self, *, inside: bool = False) -> None:
         fresh = Parameter("", "string", required=True)
