@@ -9,6 +9,7 @@ from typing import ClassVar
 from rich.text import Text
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.geometry import Offset
 from textual.reactive import reactive
 from textual.theme import Theme
 from textual.widgets import TextArea
@@ -111,6 +112,13 @@ class Editor(TextArea, inherit_bindings=False):
         self.fit_highlighting()
 
     # -- drawing and pasting -------------------------------------------------------------------------------------------
+
+    def scroll_cursor_visible(self, center: bool = False, animate: bool = False) -> Offset:
+        """Undo changes the text before it moves the cursor; a scroll bar that goes meanwhile asks for a place that is
+        no more."""
+        if self.cursor_location[0] >= self.document.line_count:
+            return Offset()
+        return super().scroll_cursor_visible(center, animate)
 
     def get_line(self, line_index: int) -> Text:
         """Textual may paint by a wrapping that is behind the document; the line it then asks for does not exist."""
