@@ -32,11 +32,34 @@ class Bare(App):
         yield Static("bare is here")
 Bare().run()
 """
+SAME_MODULES = """
+import threading
+from textual.app import App
+from textual.widgets import Static
+def load():
+    import openai, openai.resources.models, openai.resources.beta.assistants, openai.resources.beta.threads.runs
+    import starlette.applications, starlette.routing, markdown_it, pygments.lexers, tree_sitter_markdown, ruamel.yaml
+    import textual.widgets.text_area, textual.widgets.input, sqlite3, tinydb, click
+    app.call_from_thread(app.query_one(Static).update, "all is loaded")
+class Bare(App):
+    def compose(self):
+        yield Static("bare is here")
+    def on_mount(self):
+        self.call_after_refresh(threading.Thread(target=load).start)
+app = Bare()
+app.run()
+"""
 APP = [sys.executable, "-m", "playground_tui"]
 NAME, INSTRUCTIONS = "Quokka bot", "Answer as a quokka would."
 CPU = ", main thread CPU"
 TARGETS = {"frame": 1.3, "form": 2.0, "queued": 2.0}
 """From `performance.md`, times the bare app's first frame."""
+LONGEST_KEY, MORE_MB = 0.06, 25
+"""Also from there: seconds; MB over a bare app with the same foreign modules."""
+FIRST_KEY, FIRST_MARK = 0x1401, 0x1500
+"""Letters that no word on the screen has, and each is typed once."""
+LOADING, BETWEEN_KEYS = 2.5, 0.03
+"""Seconds that keys are typed while the rest loads, and between one's echo and the next."""
 
 
 def environ_of(home: Path) -> dict[str, str]:
@@ -71,6 +94,13 @@ def seen(watched: Watched, name: str, *texts: str) -> dict[str, float]:
     return {name: watched.until(*texts), name + CPU: watched.main_cpu()}
 
 
+def press(watched: Watched, mark: str, *, before: str = "", after: str = "") -> None:
+    """Type what was not on the screen yet: else its echo would be taken for seen at once."""
+    if mark in watched.shown():
+        raise AssertionError(f"{mark} was there before it was typed")
+    watched.write(before + mark + after)
+
+
 def bare(_home: Path, _mark: str) -> tuple[dict[str, float], Cost]:
     watched = Watched([sys.executable, "-c", BARE], environ_of(_home), folder=str(ROOT))
     return seen(watched, "bare", "bare is here"), watched.end()
@@ -87,18 +117,41 @@ def form(home: Path, mark: str) -> tuple[dict[str, float], Cost]:
     """The first frame, then a key typed into the instructions at once."""
     watched = Watched(APP, environ_of(home), folder=str(ROOT))
     times = {"frame": watched.until(NAME, INSTRUCTIONS)}
-    watched.write(f"\x1b[17~{mark}")
+    press(watched, mark, before="\x1b[17~")
     times |= seen(watched, "form", mark)
     watched.write("\x7f\x13")
     time.sleep(0.5)
     return times, watched.end()
 
 
+def keys(home: Path, mark: str) -> tuple[dict[str, float], Cost]:
+    """One key after the other into the message while all that is heavy loads: the longest until one is shown."""
+    watched = Watched(APP, environ_of(home), folder=str(ROOT))
+    watched.until(NAME, INSTRUCTIONS)
+    press(watched, mark)
+    end = watched.until(mark) + LOADING
+    delays, key = [0.0], FIRST_KEY
+    while time.monotonic() - watched.started < end:
+        time.sleep(BETWEEN_KEYS)
+        pressed = time.monotonic() - watched.started
+        press(watched, chr(key))
+        delays.append(watched.until(chr(key)) - pressed)
+        key += 1
+    watched.write("\x7f" * len(delays))
+    time.sleep(1)
+    return {"longest key": max(delays)}, watched.end()
+
+
+def same_modules(home: Path, _mark: str) -> tuple[dict[str, float], Cost]:
+    watched = Watched([sys.executable, "-c", SAME_MODULES], environ_of(home), folder=str(ROOT))
+    return {"same modules, loaded": watched.until("all is loaded")}, watched.end()
+
+
 def queued(home: Path, mark: str) -> tuple[dict[str, float], Cost]:
     """A message typed and sent at once; it counts when it stands among the messages."""
     watched = Watched(APP, environ_of(home), folder=str(ROOT))
     watched.until(NAME, INSTRUCTIONS)
-    watched.write(f"{mark}{mark}\r")
+    press(watched, mark * 2, after="\r")
     times = seen(watched, "queued", "You", f"{mark}{mark}")
     time.sleep(1.5)
     return times, watched.end()
@@ -107,12 +160,13 @@ def queued(home: Path, mark: str) -> tuple[dict[str, float], Cost]:
 def measure(runs: int) -> dict[str, object]:
     times: dict[str, list[float]] = defaultdict(list)
     peaks: dict[str, list[float]] = defaultdict(list)
+    ways = (bare, without_picture, same_modules, bare, form, keys, bare, queued)
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         fill(home)
         for turn in range(runs):
-            for place, way in enumerate((bare, without_picture, bare, form, bare, queued)):
-                found, cost = way(home, chr(0x3B1 + (turn * 3 + place) % 20))
+            for place, way in enumerate(ways):
+                found, cost = way(home, chr(FIRST_MARK + turn * len(ways) + place))
                 for name, seconds in found.items():
                     times[name].append(seconds)
                 peaks[way.__name__].append(cost.peak_mb)
@@ -123,6 +177,11 @@ def measure(runs: int) -> dict[str, object]:
             name: value / medians["bare" + CPU if name.endswith(CPU) else "bare"] for name, value in medians.items()
         },
         "targets, times bare": TARGETS,
+        "longest key, seconds": {"found": medians["longest key"], "target": LONGEST_KEY},
+        "MB over the same modules": {
+            "found": statistics.median(peaks["form"]) - statistics.median(peaks["same_modules"]),
+            "target": MORE_MB,
+        },
         "peak MB": {name: statistics.median(values) for name, values in peaks.items()},
         "load": os.getloadavg(),
         "runs": runs,
