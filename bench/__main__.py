@@ -72,6 +72,8 @@ GATES: dict[str, tuple[Gate, ...]] = {
         Gate("first recognisable frame", lambda f: f["times bare"]["frame"], 1.3, "× bare"),
         Gate("form takes keys", lambda f: f["times bare"]["form"], 2.0, "× bare"),
         Gate("enter is accepted and queued", lambda f: f["times bare"]["queued"], 2.0, "× bare"),
+        Gate("longest key while the rest loads", lambda f: 1000 * f["seconds"]["longest key"], 60, "ms"),
+        Gate("memory over the same modules", lambda f: f["MB over the same modules"]["found"], 25, "MB"),
     ),
     "cli": (
         Gate("--help", lambda f: f["times import click"]["help"], 2.0, "× import click"),
