@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.geometry import Region
 
 from playground_tui.tui.calls.block import CallBlock
 from playground_tui.tui.calls.panel import CallsPanel
@@ -79,9 +80,19 @@ class Talk(Shown):
         return await self.endpoint.posted(count)
 
     async def choose(self, button: str, name: str) -> None:
-        """Click a button of a call."""
+        """Click a button of a call, once it is in sight and stays where it is."""
         found = self.block(name).query_one(f"#{button}")
-        await self.until(lambda: found.display and found.region.area)
+        await self.until(lambda: found.display)
+        found.scroll_visible(animate=False)
+        places: list[Region] = []
+
+        def stands_still() -> bool:
+            places.append(found.region)
+            if places[-5:] != [found.region] * 5 or not found.region.area:
+                return False
+            return self.app.screen.get_widget_at(*found.region.offset)[0] is found
+
+        await self.until(stands_still)
         await self.click(found)
 
 

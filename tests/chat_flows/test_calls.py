@@ -192,7 +192,7 @@ async def test_a_schema_changed_after_always_asks_again(place: Talker, tmp_path:
 
 async def test_a_run_whose_time_is_up_expires_on_the_screen(place: Talker) -> None:
     def start(paths: Any, settings: Any, key: Any, refused: Any) -> Any:
-        return start_carried(ServiceConfig(paths, settings, key, run_expiry=2, key_refused=refused))
+        return start_carried(ServiceConfig(paths, settings, key, run_expiry=5, key_refused=refused))
 
     place.start_carried = start
     async with place.talk() as shown:
