@@ -47,6 +47,9 @@ MAIN: tuple[Command, ...] = (
     Command("assistant.export", "Export", "export", "The open assistant to a Markdown or JSON file"),
     Command("assistant.servers", "Push or pull", "servers", "Copy assistants to or from another server"),
     Command("assistant.functions", "Functions", "edit_functions", "Add, edit and try functions"),
+    Command(
+        "handlers.ask", "Ask again before handlers run", "take_approvals_back", "Take back what was always allowed"
+    ),
     Command("instructions.improve", "Improve instructions", "draft_instructions", "From one sentence, by the model"),
     Command("outside.show", "Changed elsewhere", "show_outside", "What others changed, with undo"),
     Command(

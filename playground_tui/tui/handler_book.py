@@ -19,6 +19,7 @@ class HandlerBook:
     """Handlers of the assistant that is open when it is made."""
 
     def __init__(self, workspace: Workspace, owner: WorkspaceScreen) -> None:
+        self._workspace = workspace
         self._owner = owner
         self._functions = workspace.functions()
         self._assistant = workspace.editor.draft.value.id
@@ -55,3 +56,10 @@ class HandlerBook:
                 await self._writes.pop(0)()
         finally:
             self._writing = False
+        self._take_up()
+
+    def _take_up(self) -> None:
+        """A call that waits is answered by what was chosen just now."""
+        conversation = self._workspace.conversation.value
+        if conversation.has_calls:
+            conversation.calls.rebind()

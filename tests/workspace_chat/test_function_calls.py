@@ -95,15 +95,27 @@ async def test_always_asks_no_more_until_anything_changes(desk: Desk, tmp_path: 
     await desk.say("Hi")
     await desk.conversation.calls.approve("call_f", "always")
     await desk.conversation.wait_idle()
-    assert [row.function for row in desk.functions.approvals()] == ["f"]
     await desk.restart()
     await desk.say("again")
     assert submitted(desk) == [{"call_f": "ok"}, {"call_f": "ok"}]
     await desk.say("another schema")
     assert phases(desk) == ["needs_approval"]
     assert desk.conversation.calls.state.value.calls[0].note == CHANGED
-    await desk.functions.revoke(desk.functions.approvals()[0].key)
-    assert desk.functions.approvals() == ()
+
+
+@pytest.mark.parametrize("scope", ["session", "always"])
+async def test_what_was_allowed_is_taken_back(desk: Desk, tmp_path: Path, scope: str) -> None:
+    await desk.functions.bind("asst_1", "f", python(tmp_path, "print('ok')"))
+    desk.server.scripts = [calling("f"), calling("f"), calling("f")]
+    await desk.say("Hi")
+    await desk.conversation.calls.approve("call_f", scope)
+    await desk.conversation.wait_idle()
+    await desk.say("again")
+    assert len(submitted(desk)) == 2
+    await desk.functions.take_approvals_back()
+    await desk.say("and again")
+    assert phases(desk) == ["needs_approval"]
+    assert desk.conversation.calls.state.value.calls[0].note == ""
 
 
 @pytest.mark.parametrize("change", ["handler", "server", "assistant", "interpreter", "folder"])

@@ -67,6 +67,13 @@ class CallActions(WorkspaceScreen):
         await self.workspace.functions().keep_mock(assistant, function, name, text)
         self.tell(f"Kept: the mock {name} of {function}.")
 
+    def action_take_approvals_back(self) -> None:
+        self.start(self._approvals_taken_back(), "take approvals back")
+
+    async def _approvals_taken_back(self) -> None:
+        await self.workspace.functions().take_approvals_back()
+        self.tell("You are asked again before a handler runs.")
+
     def _choose_mock(self, answer: CallAnswer) -> None:
         mocks = self.workspace.functions().mocks(self._assistant_of_calls(), answer.call.name)
         if not mocks:

@@ -20,8 +20,6 @@ from playground_tui.workspace.store import Connection
 from playground_tui.workspace.store import functions as table
 from playground_tui.workspace.store.functions import ApprovalRow
 
-__all__ = ["ApprovalRow", "Functions"]
-
 
 class Functions:
     """Those of one server. Reading raises StoreError; writing returns once it is on disk, and raises StoreError."""
@@ -125,18 +123,11 @@ class Functions:
             server = self._context.server
             await self._context.store.write(lambda conn: table.put_approval(conn, server, row))
 
-    def approvals(self) -> tuple[ApprovalRow, ...]:
-        """What is always allowed, newest first."""
-        server = self._context.server
-        return tuple(self._context.store.read_now(lambda conn: table.approvals(conn, server)))
-
-    async def revoke(self, key: str) -> None:
-        self._context.session_approvals.discard(key)
-        await self._context.store.write(lambda conn: table.drop_approval(conn, key))
-
-    def forget_session(self) -> None:
-        """Ask again for what was allowed for this session."""
+    async def take_approvals_back(self) -> None:
+        """Ask again before anything runs, whatever was allowed on this server for the session or for always."""
         self._context.session_approvals.clear()
+        server = self._context.server
+        await self._context.store.write(lambda conn: table.drop_approvals(conn, server))
 
     def _key(self, assistant_id: str, function: Mapping[str, Any], handler: Handler) -> str:
         interpreter = self.interpreter if handler.kind == "python" else ""

@@ -79,16 +79,6 @@ def put_approval(conn: Connection, server: str, row: ApprovalRow) -> None:
     )
 
 
-def approvals(conn: Connection, server: str) -> list[ApprovalRow]:
-    """Newest first."""
-    rows = conn.execute(
-        "SELECT key, assistant_id, function, handler, approved_at FROM approvals WHERE server = ? "
-        "ORDER BY approved_at DESC, function",
-        (server,),
-    )
-    return [ApprovalRow(*row) for row in rows]
-
-
 def was_approved(conn: Connection, server: str, assistant_id: str, function: str) -> bool:
     """Some handler for a function of this name was always allowed."""
     row = conn.execute(
@@ -98,8 +88,8 @@ def was_approved(conn: Connection, server: str, assistant_id: str, function: str
     return row is not None
 
 
-def drop_approval(conn: Connection, key: str) -> None:
-    conn.execute("DELETE FROM approvals WHERE key = ?", (key,))
+def drop_approvals(conn: Connection, server: str) -> None:
+    conn.execute("DELETE FROM approvals WHERE server = ?", (server,))
 
 
 # -- answers -----------------------------------------------------------------------------------------------------------
