@@ -35,9 +35,6 @@ class ChatApp(App[None]):
     def on_chat_view_span_reached(self, message: ChatView.SpanReached) -> None:
         self.posted.append(message)
 
-    def on_chat_view_follow_changed(self, message: ChatView.FollowChanged) -> None:
-        self.posted.append(message)
-
     def on_chat_view_older_wanted(self, message: ChatView.OlderWanted) -> None:
         self.posted.append(message)
 

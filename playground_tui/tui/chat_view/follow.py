@@ -7,18 +7,17 @@ class Follow:
     def __init__(self) -> None:
         self.on = True
 
-    def scrolled(self, old: float, new: float, end: float) -> bool:
-        """The person moved the view. True when following changed.
+    def scrolled(self, old: float, new: float, end: float) -> None:
+        """The person moved the view.
 
         Only a movement of theirs counts: a view or a text that shrinks until its end is in sight does not.
         """
-        was = self.on
         if new < old:
             self.on = False
         elif new >= end:
             self.on = True
-        return was != self.on
 
     def set(self, on: bool) -> bool:
+        """Whether that changed anything."""
         was, self.on = self.on, on
         return was != on

@@ -33,13 +33,6 @@ def utc_now() -> datetime:
 class Surface(ScrollView, can_focus=True):
     COMPONENT_CLASSES = {PREFIX + name for name in NAMES}
 
-    class FollowChanged(Message, namespace="chat_view"):
-        """The view follows the end of the thread now, or no longer."""
-
-        def __init__(self, following: bool) -> None:
-            super().__init__()
-            self.following = following
-
     class OlderWanted(Message, namespace="chat_view"):
         """The person is near the first message that is loaded. Posted once until messages are put before it."""
 
@@ -186,14 +179,12 @@ class Surface(ScrollView, can_focus=True):
         super().watch_scroll_y(old_value, new_value)
         if self._quiet or self.size != self._arranged or round(old_value) == round(new_value):
             return
-        if self._follow.scrolled(old_value, new_value, self.max_scroll_y):
-            self.post_message(self.FollowChanged(self.following))
+        self._follow.scrolled(old_value, new_value, self.max_scroll_y)
         if self._thread.messages:
             self.lay_out(self._thread.place(round(new_value)))
 
     def follow(self, on: bool = True) -> None:
         if self._follow.set(on):
-            self.post_message(self.FollowChanged(on))
             self.refresh()
         self.lay_out()
 
