@@ -8,7 +8,9 @@ import pytest
 from tests import pictures_chat, pictures_files
 from tests.pictures import PICTURES, take
 
-MADE = {*PICTURES, *pictures_chat.PICTURES, *pictures_files.PICTURES}
+PLOTS = {"soak"}
+"""Drawn by `bench/`, of what was measured."""
+MADE = {*PICTURES, *pictures_chat.PICTURES, *pictures_files.PICTURES, *PLOTS}
 
 DOCS = Path(__file__).parents[1] / "docs"
 
