@@ -10,6 +10,8 @@ from playground_tui.quick_dataclass import dataclass
 
 TEXT_KEYS = frozenset(f"ctrl+{letter}" for letter in "acdekuvwxyz")
 """What the text editor uses."""
+LINE_KEYS = TEXT_KEYS - {"ctrl+z", "ctrl+y"}
+"""What a line of text uses: it takes nothing back."""
 TERMINAL_KEYS = frozenset(("ctrl+i", "ctrl+m", "ctrl+h", "ctrl+b"))
 """Tab, enter and backspace in disguise, and tmux's own prefix."""
 MODIFIERS = frozenset(("ctrl", "shift", "alt", "super", "hyper", "meta"))
@@ -25,6 +27,8 @@ class Scope:
     """The scopes around it, whose keys work there too."""
     app_wide: bool = False
     """Works around text editors, so it leaves them their keys."""
+    typed: bool = False
+    """A line of text has the focus there: what it takes never comes to these bindings."""
 
     def meets(self, other: Scope) -> bool:
         """Whether a key can reach both."""
@@ -63,6 +67,8 @@ def _entry_problem(binding_id: str, keys: list[str], scopes: tuple[Scope, ...]) 
     for key in keys:
         if not _is_key(key):
             return f"keymap: {key} for {binding_id} is no key."
+        if scope.typed and (len(key) == 1 or key in LINE_KEYS):
+            return f"keymap: {key} for {binding_id} would go into the line that is typed in."
         if scope.app_wide and len(key) == 1:
             return f"keymap: {key} for {binding_id} would be taken away from typing."
         if scope.app_wide and key in TEXT_KEYS:
@@ -73,15 +79,16 @@ def _entry_problem(binding_id: str, keys: list[str], scopes: tuple[Scope, ...]) 
 
 
 def _clash(binding_id: str, keys: list[str], keymap: Mapping[str, str], scopes: tuple[Scope, ...]) -> str:
-    home = next(scope for scope in scopes if any(b.id == binding_id for b in scope.bindings))
-    for scope in scopes:
-        if not scope.meets(home):
-            continue
+    homes = [(scope, b) for scope in scopes for b in scope.bindings if b.id == binding_id]
+    met = ((home, own, scope) for home, own in homes for scope in scopes if scope.meets(home))
+    for home, own, scope in met:
         for other in scope.bindings:
             if other.id == binding_id or (other.id is None and scope is not home):
                 continue
-            theirs = keymap.get(other.id or "", other.key).split(",")
-            if common := next((key for key in keys if key in (their.strip() for their in theirs)), None):
+            theirs = {key.strip() for key in keymap.get(other.id or "", other.key).split(",")}
+            if scope is not home:  # what both have by default is meant so: the inner one goes first
+                theirs -= set(own.key.split(",")) & set(other.key.split(","))
+            if common := next((key for key in keys if key in theirs), None):
                 return f"keymap: {common} for {binding_id} is already {other.id or other.description}'s."
     return ""
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -81,6 +81,8 @@ class PlaygroundApp(App[int]):
         self._is_loaded = False
         self._is_settled = False
         self._has_told = False
+        self.rebound: Mapping[str, str] = {}
+        """The person's keymap, as far as it works: binding id → keys."""
         self._early: list[events.Event] | None = []
         if not settings.current.animations:
             self.animation_level = "none"
@@ -171,6 +173,7 @@ class PlaygroundApp(App[int]):
         known, self._known = self._known, (self.settings.current, state.problems)
         before, now = known[0], self.settings.current
         if (before.keymap, before.send_key) != (now.keymap, now.send_key):
+            self.rebound = {}
             self.set_keymap({})
             self._take_keymap()
         self._follow_theme()
@@ -248,6 +251,7 @@ class PlaygroundApp(App[int]):
         from playground_tui.tui.scopes import scopes
 
         checked = check_keymap(wanted, scopes())
+        self.rebound = checked.keymap
         self.set_keymap(checked.keymap)
         for problem in checked.problems:
             self.notify(problem, severity="warning", markup=False, timeout=15)

@@ -268,15 +268,20 @@ async def test_a_key_error_leads_to_its_provider(open_app: Open, house: House, e
 
 async def test_settings_changed_outside_change_keys_theme_and_problems(open_app: Open, house: House) -> None:
     async with open_app() as opened:
-        house.settings("default_provider: demo\ntheme: nord\nkeymap: {connection.show: alt+k}\nnonsense: 1\n")
+        keymap = "keymap: {connection.show: alt+k, model.choose: f11, assistants.new: alt+n}"
+        house.settings(f"default_provider: demo\ntheme: nord\n{keymap}\nnonsense: 1\n")
         await opened.workspace.connections.take_up()
         await opened.until(lambda: opened.app.theme == "nord")
         await opened.until(lambda: any("line 4" in notice for notice in opened.notices()))
-        await opened.press("alt+k")
+        await opened.until(lambda: "f11 changes it" in opened.text())
+        await opened.press("ctrl+o")
+        await opened.until(lambda: "alt+n new" in opened.text())
+        await opened.press("escape", "alt+k")
         await opened.until(lambda: isinstance(opened.app.screen, ConnectionsScreen))
         await opened.press("escape")
         house.settings("default_provider: demo\n")
         await opened.workspace.connections.take_up()
+        await opened.until(lambda: "f2 changes it" in opened.text())
         await opened.press("f3")
         await opened.until(lambda: isinstance(opened.app.screen, ConnectionsScreen))
 

@@ -80,3 +80,44 @@ def test_the_letters_of_a_screen_without_typing_are_rebound() -> None:
     checked = check_keymap({"connections.test": "x", "connections.key": "t"}, scopes())
     assert checked.keymap == {"connections.test": "x", "connections.key": "t"}
     assert "connections.key" in check_keymap({"connections.test": "k"}, scopes()).problems[0]
+
+
+def test_the_default_keys_of_every_screen_could_be_written_down() -> None:
+    known = scopes()
+    for scope in known:
+        own = {b.id: b.key for b in scope.bindings if b.id and b.key != "escape"}
+        assert check_keymap(own, known).problems == (), scope.name
+
+
+def test_keys_that_a_line_of_text_takes_are_refused_where_one_has_the_focus() -> None:
+    for key in ("x", "ctrl+w"):
+        assert "typed in" in check_keymap({"threads.rename": key}, scopes()).problems[0]
+    assert check_keymap({"inspector.raw": "x"}, scopes()).problems == ()
+
+
+def test_what_stands_on_a_screen_shares_its_keys() -> None:
+    assert "versions.restore" in check_keymap({"changes.next": "r"}, scopes()).problems[0]
+    assert check_keymap({"store.remove": "f5"}, scopes()).problems
+
+
+def test_every_letter_and_function_key_of_a_screen_has_an_id() -> None:
+    """Found in the sources; the cursor's own keys, enter and escape stay what they are."""
+    fixed = {"escape", "enter", "space", "tab", "up", "down", "left", "right", "home", "end", "pageup", "pagedown"}
+    fixed |= {"plus", "minus", "delete", "backspace", "1", "2", "3", "ctrl+c", "ctrl+shift+a", "shift+f7", "f1", "q"}
+    package = Path(playground_tui.tui.__file__).parent
+    for path in package.rglob("*.py"):
+        for keys, rest in re.findall(r'\bBinding\(\s*"([^"]+)",([^\n]*)', path.read_text("utf-8")):
+            assert "id=" in rest or set(keys.split(",")) <= fixed, (path.name, keys)
+
+
+def test_every_key_in_a_sentence_is_a_key_of_its_binding() -> None:
+    keys = {b.id: b.key.split(",") for scope in scopes() for b in scope.bindings if b.id}
+    package = Path(playground_tui.tui.__file__).parent
+    named = {
+        found
+        for path in package.rglob("*.py")
+        for found in re.findall(r"\{([a-z]+(?:\.[a-z]+)+):([a-z][a-z0-9+]*)\}", path.read_text("utf-8"))
+    }
+    assert ("threads.restore", "f9") in named
+    for binding_id, key in named:
+        assert key in keys[binding_id], binding_id

@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 
 from playground_tui.tui.config.editor import Editor
 from playground_tui.tui.config.row import MUTED
+from playground_tui.tui.key_words import with_keys
 from playground_tui.tui.versions.diff_screen import FRAME
 from playground_tui.tui.widgets.line import Line, Span
 from playground_tui.workspace.exchange.code import Language, to_code
@@ -43,11 +44,14 @@ class Choices(Line):
         return spans
 
     def right(self) -> list[Span]:
-        return [Span("c copy", "bold", "screen.copy")]
+        return [Span(with_keys(self, "{code.copy:c} copy"), "bold", "screen.copy")]
 
 
 def _style(chosen: bool) -> str:
     return "bold underline" if chosen else MUTED
+
+
+SUBTITLE = "{code.target:t} target · {code.language:l} language · {code.copy:c} copies · esc closes"
 
 
 class CodeScreen(ModalScreen[None]):
@@ -60,9 +64,9 @@ class CodeScreen(ModalScreen[None]):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "close"),
-        Binding("c", "copy", "copy"),
-        Binding("t,left,right", "turn_target", "Responses or Chat", show=False, priority=True),
-        Binding("l,tab", "turn_language", "Python or curl", show=False, priority=True),
+        Binding("c", "copy", "copy", id="code.copy"),
+        Binding("t,left,right", "turn_target", "Responses or Chat", show=False, priority=True, id="code.target"),
+        Binding("l,tab", "turn_language", "Python or curl", show=False, priority=True, id="code.language"),
     ]
     AUTO_FOCUS = "Editor"
 
@@ -77,7 +81,7 @@ class CodeScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="frame") as frame:
             frame.border_title = "As code"
-            frame.border_subtitle = "t target · l language · c copies · esc closes"
+            frame.border_subtitle = with_keys(self, SUBTITLE)
             yield self.choices
             yield self.code
 

@@ -22,8 +22,8 @@ class TemplatesScreen(PickScreen):
     heading = "Templates"
     search_hint = "Search names and texts"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f2", "rename", "rename"),
-        Binding("f8", "delete", "delete"),
+        Binding("f2", "rename", "rename", id="templates.rename"),
+        Binding("f8", "delete", "delete", id="templates.delete"),
     ]
     offers: ClassVar[Sequence[tuple[str, str, str]]] = (
         ("enter", "insert", "screen.choose"),

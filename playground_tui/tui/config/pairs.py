@@ -24,7 +24,7 @@ class PairLine(Widget):
     PairLine > .key { width: 2fr; margin-right: 1; }
     PairLine > .value { width: 3fr; }
     """
-    BINDINGS = [Binding("shift+delete", "drop", "Remove this pair")]
+    BINDINGS = [Binding("shift+delete", "drop", "Remove this pair", id="pairs.drop")]
 
     @dataclass
     class Changed(Message):

@@ -17,6 +17,7 @@ from playground_tui.limits import check_field
 from playground_tui.tui.config.functions.dialog import FRAME
 from playground_tui.tui.config.functions.form_rows import FormEdited, TextLine, TurnLine, Word
 from playground_tui.tui.config.numbers import number_words, parse_number
+from playground_tui.tui.key_words import with_keys
 from playground_tui.tui.widgets.button import TextButton
 
 RANKERS = (Word("", "not set"), Word("auto", "auto"), Word("default_2024_08_21", "default_2024_08_21"))
@@ -29,7 +30,7 @@ class SearchOptionsScreen(ModalScreen[dict[str, Any] | None]):
     DEFAULT_CSS = FRAME.format(name="SearchOptionsScreen") + "SearchOptionsScreen #said { margin: 1 0 0 0; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "close"),
-        Binding("ctrl+s", "take", "take it"),
+        Binding("ctrl+s", "take", "take it", id="search.take"),
     ]
     AUTO_FOCUS = "LineInput"
 
@@ -45,7 +46,7 @@ class SearchOptionsScreen(ModalScreen[dict[str, Any] | None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="frame") as frame:
             frame.border_title = "File search"
-            frame.border_subtitle = "ctrl+s takes it · esc leaves it"
+            frame.border_subtitle = with_keys(self, "{search.take:ctrl+s} takes it · esc leaves it")
             yield from (self.results, self.ranker, self.threshold)
             yield Static(HINT, id="said", classes="said", markup=False)
             with Widget(id="buttons"):

@@ -42,7 +42,7 @@ class EntryForm(ModalScreen[Entry | None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "close"),
-        Binding("ctrl+s", "save", "save", priority=True),
+        Binding("ctrl+s", "save", "save", priority=True, id="connection.save"),
         Binding("up", "app.focus_previous", "field above", show=False),
         Binding("down", "app.focus_next", "field below", show=False),
     ]

@@ -42,7 +42,7 @@ class DraftingScreen(ModalScreen[str | None]):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "close"),
-        Binding("ctrl+s", "take", "take it"),
+        Binding("ctrl+s", "take", "take it", id="drafting.take"),
     ]
     AUTO_FOCUS = "LineInput"
 

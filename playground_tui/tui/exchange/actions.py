@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from playground_tui.tui.key_words import with_keys
 from playground_tui.workspace.exchange.document import form_of, to_text
 from playground_tui.workspace.failures import Failure, FailureError
 
@@ -73,7 +74,7 @@ def copy_between_servers(owner: WorkspaceScreen, only: tuple[str, ...] = ()) -> 
     ids = [server for server in (LOCAL_SERVER, *(s.id for s in settings.servers)) if server != present]
     others = [(server, found.title or server) for server in ids if (found := settings.server(server))]
     if not others:
-        owner.tell("There is no other server in the settings; f3 adds one.")
+        owner.tell(with_keys(owner, "There is no other server in the settings; {connection.show:f3} adds one."))
         return
 
     def chosen(answer: tuple[Any, str] | None) -> None:

@@ -53,7 +53,7 @@ class CopyScreen(ModalScreen[None]):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "close"),
-        Binding("ctrl+s", "apply", "do it"),
+        Binding("ctrl+s", "apply", "do it", id="copies.apply"),
     ]
     AUTO_FOCUS = "RowList"
 

@@ -45,8 +45,8 @@ class ImportScreen(ModalScreen[None]):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "close"),
-        Binding("f2", "alias", "map a model", priority=True),
-        Binding("ctrl+s", "take", "take it in"),
+        Binding("f2", "alias", "map a model", priority=True, id="import.alias"),
+        Binding("ctrl+s", "take", "take it in", id="import.take"),
     ]
     AUTO_FOCUS = "LineInput"
 

@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from playground_tui.tui.files.words import column, fitted, size_words
+from playground_tui.tui.key_words import with_keys
 from playground_tui.tui.screens.pick import Offers
 from playground_tui.tui.versions.diff_screen import FRAME
 from playground_tui.tui.widgets.row_list import Row, RowList
@@ -30,8 +31,8 @@ TOOLS: Final = {
 """What a file may be used by, in the order that `t` goes through."""
 SIGNS: Final = {"waiting": "·", "uploading": "◌", "ready": "●", "failed": "!"}
 EMPTY: Final = (
-    "Nothing goes along with the message yet. a attaches a file or a whole folder, u a picture by its address; a path "
-    "that is pasted or dropped into the message is offered, too."
+    "Nothing goes along with the message yet. {attached.add:a} attaches a file or a whole folder, {attached.url:u} a "
+    "picture by its address; a path that is pasted or dropped into the message is offered, too."
 )
 
 
@@ -48,13 +49,13 @@ class AttachmentsScreen(ModalScreen[None]):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "close"),
-        Binding("a", "add", "attach"),
-        Binding("u", "url", "picture by address"),
-        Binding("t", "tool", "for which tool"),
-        Binding("r", "retry", "try again"),
-        Binding("R", "retry_all", "try all again"),
-        Binding("f8,delete", "remove", "remove"),
-        Binding("X", "remove_all", "remove all"),
+        Binding("a", "add", "attach", id="attached.add"),
+        Binding("u", "url", "picture by address", id="attached.url"),
+        Binding("t", "tool", "for which tool", id="attached.tool"),
+        Binding("r", "retry", "try again", id="attached.retry"),
+        Binding("R", "retry_all", "try all again", id="attached.retry.all"),
+        Binding("f8,delete", "remove", "remove", id="attached.remove"),
+        Binding("X", "remove_all", "remove all", id="attached.remove.all"),
     ]
     OFFERS: ClassVar[Sequence[tuple[str, str, str]]] = (
         ("a", "attach", "screen.add"),
@@ -77,7 +78,7 @@ class AttachmentsScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="frame") as frame:
             frame.border_title = "Attached to this message"
-            yield Static(EMPTY, id="said", markup=False)
+            yield Static(with_keys(self, EMPTY), id="said", markup=False)
             yield self.rows
             yield Offers(self.OFFERS)
 

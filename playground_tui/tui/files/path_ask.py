@@ -17,6 +17,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from playground_tui.quick_dataclass import dataclass
+from playground_tui.tui.key_words import with_keys
 from playground_tui.tui.versions.diff_screen import FRAME
 from playground_tui.tui.widgets.button import TextButton
 from playground_tui.tui.widgets.line import Line, Span
@@ -74,8 +75,8 @@ class AskPath(ModalScreen[PathChoice | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "close"),
         Binding("tab", "complete", "complete", priority=True),
-        Binding("f2", "next_use", "for which tool", show=False),
-        Binding("f5", "folder", "whole folder"),
+        Binding("f2", "next_use", "for which tool", show=False, id="path.use"),
+        Binding("f5", "folder", "whole folder", id="path.folder"),
         Binding("up", "list('move', -1)", "up", show=False),
         Binding("down", "list('move', 1)", "down", show=False),
         Binding("pageup", "list('move_page', -1)", "page up", show=False),
@@ -109,7 +110,7 @@ class AskPath(ModalScreen[PathChoice | None]):
             with Horizontal(id="buttons"):
                 yield TextButton("Take it", id="take")
                 if self._folders:
-                    yield TextButton("Whole folder (f5)", id="folder")
+                    yield TextButton(with_keys(self, "Whole folder ({path.folder:f5})"), id="folder")
                 yield TextButton("Cancel", id="cancel")
 
     def on_mount(self) -> None:

@@ -18,6 +18,7 @@ from playground_tui.tui.files import words
 from playground_tui.tui.files.asking import Asking
 from playground_tui.tui.files.sections import FilesSection, Name, Section, StoresSection, UploadsSection
 from playground_tui.tui.files.store_pane import InsideList, StorePane
+from playground_tui.tui.key_words import with_keys
 from playground_tui.tui.screens.pick import Offers
 from playground_tui.tui.versions.diff_screen import FRAME
 from playground_tui.tui.widgets.line import Line, Span
@@ -98,23 +99,23 @@ class FilesScreen(ModalScreen[None]):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "close"),
-        Binding("1", "section('files')", "files", show=False),
-        Binding("2", "section('stores')", "vector stores", show=False),
-        Binding("3", "section('uploads')", "uploads", show=False),
-        Binding("right", "step(1)", "next list"),
-        Binding("left", "step(-1)", "list before", show=False),
-        Binding("u", "upload", "upload"),
-        Binding("n", "new", "new store"),
-        Binding("a", "attach", "into a store"),
-        Binding("s", "search", "search it"),
-        Binding("e", "expiry", "expiry"),
-        Binding("r", "again", "rename, or send again"),
-        Binding("d", "download", "download"),
-        Binding("f8,delete", "delete", "delete"),
-        Binding("c", "cancel", "cancel upload"),
-        Binding("C", "cancel_all", "cancel all uploads"),
-        Binding("x", "clear", "clear the finished"),
-        Binding("f5", "reread", "read again"),
+        Binding("1", "section('files')", "files", show=False, id="files.first"),
+        Binding("2", "section('stores')", "vector stores", show=False, id="files.second"),
+        Binding("3", "section('uploads')", "uploads", show=False, id="files.third"),
+        Binding("right", "step(1)", "next list", id="files.next"),
+        Binding("left", "step(-1)", "list before", show=False, id="files.previous"),
+        Binding("u", "upload", "upload", id="files.upload"),
+        Binding("n", "new", "new store", id="files.new"),
+        Binding("a", "attach", "into a store", id="files.attach"),
+        Binding("s", "search", "search it", id="files.search"),
+        Binding("e", "expiry", "expiry", id="files.expiry"),
+        Binding("r", "again", "rename, or send again", id="files.again"),
+        Binding("d", "download", "download", id="files.download"),
+        Binding("f8,delete", "delete", "delete", id="files.delete"),
+        Binding("c", "cancel", "cancel upload", id="files.cancel"),
+        Binding("C", "cancel_all", "cancel all uploads", id="files.cancel.all"),
+        Binding("x", "clear", "clear the finished", id="files.clear"),
+        Binding("f5", "reread", "read again", id="files.read"),
     ]
     AUTO_FOCUS = "#rows"
 
@@ -194,7 +195,7 @@ class FilesScreen(ModalScreen[None]):
         rows = section.rows()
         self.set_class(not rows, "-empty")
         self.set_class(section.name == "stores", "-stores")
-        self.query_one("#empty", Static).update("◌ reading…" if section.loading() else section.empty)
+        self.query_one("#empty", Static).update("◌ reading…" if section.loading() else with_keys(self, section.empty))
         self._show_failure()
         with self.prevent(RowList.Marked):
             self.rows.show(rows, marked)

@@ -48,7 +48,7 @@ class FilesSection(Section):
     title = "Files"
     empty = (
         "Files on the server will be listed here: what assistants search, what their code reads, pictures to look at. "
-        "u sends one from this machine, or a whole folder."
+        "{files.upload:u} sends one from this machine, or a whole folder."
     )
     offers = (
         ("u", "upload", "screen.upload"),
@@ -91,7 +91,7 @@ class StoresSection(Section):
     title = "Vector stores"
     empty = (
         "Vector stores will be listed here: files made ready for file search, under a name that assistants share. "
-        "n makes one; then u puts files and whole folders into it."
+        "{files.new:n} makes one; then {files.upload:u} puts files and whole folders into it."
     )
     offers = (
         ("n", "new", "screen.new"),

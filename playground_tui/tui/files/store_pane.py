@@ -18,7 +18,7 @@ from playground_tui.workspace.files.values import StoreFile, StoreFiles
 
 class InsideList(RowList):
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f8,delete", "remove", "take out"),
+        Binding("f8,delete", "remove", "take out", id="store.remove"),
         Binding("enter", "choose", "its text"),
     ]
 

@@ -37,7 +37,7 @@ class Reading(ModalScreen[str | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "leave", "close"),
-        Binding("c", "copy", "copy"),
+        Binding("c", "copy", "copy", id="passage.copy"),
     ]
     OFFERS: ClassVar[Sequence[tuple[str, str, str]]] = (("c", "copy", "screen.copy"), ("esc", "close", "screen.leave"))
     AUTO_FOCUS = "PassageView"
@@ -109,7 +109,7 @@ class CitedScreen(Reading):
     """The passage that a citation means, with the text around it."""
 
     DEFAULT_CSS = FRAME.format(name="CitedScreen") + FRAME_CSS.format(name="CitedScreen")
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("d", "download", "download the file")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("d", "download", "download the file", id="passage.download")]
     OFFERS: ClassVar[Sequence[tuple[str, str, str]]] = (
         ("c", "copy the passage", "screen.copy"),
         ("d", "download the file", "screen.download"),

@@ -21,6 +21,7 @@ from playground_tui.tui.files.path_ask import AskPath, PathChoice
 from playground_tui.tui.files.screen import REDRAW, MoreOffers, UploadLine
 from playground_tui.tui.files.store_pane import store_rows
 from playground_tui.tui.files.tool_edit import WORDS, Kind, code_files_of, store_of, with_code_files, with_store
+from playground_tui.tui.key_words import with_keys
 from playground_tui.tui.versions.diff_screen import FRAME
 from playground_tui.tui.widgets.row_list import LazyRows, Row, RowList
 from playground_tui.workspace.files.values import FileRow
@@ -31,12 +32,12 @@ if TYPE_CHECKING:
 
 EMPTY: Mapping[Kind, str] = {
     "file_search": (
-        "File search has no files yet. u puts a file or a whole folder of this machine into a vector store that is "
-        "made for this assistant; v takes a store that is there already."
+        "File search has no files yet. {tool.upload:u} puts a file or a whole folder of this machine into a vector "
+        "store that is made for this assistant; {tool.store:v} takes a store that is there already."
     ),
     "code_interpreter": (
-        f"The code has no files yet: at most {MAX_CODE_FILES}, such as tables to compute with. u sends one from this "
-        "machine, a takes one that is on the server."
+        f"The code has no files yet: at most {MAX_CODE_FILES}, such as tables to compute with. {{tool.upload:u}} sends "
+        "one from this machine, {tool.add:a} takes one that is on the server."
     ),
 }
 
@@ -57,12 +58,12 @@ class ToolFilesScreen(ModalScreen[None]):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "close"),
-        Binding("u", "upload", "upload"),
-        Binding("a", "add", "from the server"),
-        Binding("v", "store", "another store"),
-        Binding("s", "search", "search it"),
-        Binding("f8,delete", "remove", "take out"),
-        Binding("C", "cancel_all", "cancel uploads", show=False),
+        Binding("u", "upload", "upload", id="tool.upload"),
+        Binding("a", "add", "from the server", id="tool.add"),
+        Binding("v", "store", "another store", id="tool.store"),
+        Binding("s", "search", "search it", id="tool.search"),
+        Binding("f8,delete", "remove", "take out", id="tool.remove"),
+        Binding("C", "cancel_all", "cancel uploads", show=False, id="tool.cancel"),
     ]
     AUTO_FOCUS = "RowList"
 
@@ -95,7 +96,7 @@ class ToolFilesScreen(ModalScreen[None]):
         with Vertical(id="frame") as frame:
             frame.border_title = Content(f"{WORDS[self.kind]} of {name}")
             yield Static(id="about", markup=False)
-            yield Static(EMPTY[self.kind], id="empty", markup=False)
+            yield Static(with_keys(self, EMPTY[self.kind]), id="empty", markup=False)
             yield self.rows
             yield self.upload_line
             yield self.offers

@@ -55,13 +55,13 @@ class InspectorScreen(ModalScreen[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,shift+f7", "leave", "close"),
-        Binding("r", "raw", "raw JSON"),
-        Binding("c", "copy", "copy"),
-        Binding("u", "curl", "copy as curl"),
-        Binding("d", "changes", "changes since"),
-        Binding("i", "copy_ids", "copy ids"),
-        Binding("f5", "read", "read again"),
-        Binding("s", "slowest", "slowest call"),
+        Binding("r", "raw", "raw JSON", id="inspector.raw"),
+        Binding("c", "copy", "copy", id="inspector.copy"),
+        Binding("u", "curl", "copy as curl", id="inspector.curl"),
+        Binding("d", "changes", "changes since", id="inspector.changes"),
+        Binding("i", "copy_ids", "copy ids", id="inspector.ids"),
+        Binding("f5", "read", "read again", id="inspector.read"),
+        Binding("s", "slowest", "slowest call", id="inspector.slowest"),
     ]
     OFFERS = (
         ("1-9", "call", "screen.slowest"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import Binding, BindingType
 
+from playground_tui.tui.key_words import with_keys
 from playground_tui.tui.screens.ask import confirm_delete
 from playground_tui.tui.screens.assistant_actions import DELETE_NOTE
 from playground_tui.tui.screens.pick import PickScreen
@@ -20,19 +21,25 @@ if TYPE_CHECKING:
     from playground_tui.workspace.workspace import Workspace
 
 
+EMPTY = (
+    "Your assistants will be listed here: instructions, model and tools under a name. "
+    "{assistants.new:ctrl+n} starts one."
+)
+
+
 class AssistantsScreen(PickScreen):
     heading = "Assistants"
     search_hint = "Search names, descriptions, instructions, models"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+n", "new", "new"),
-        Binding("f5", "duplicate", "duplicate"),
-        Binding("f8", "delete", "delete"),
-        Binding("ctrl+z", "undo_delete", "undo the deletion"),
-        Binding("f4", "sort", "sort"),
-        Binding("f6", "compare", "compare with the open one"),
-        Binding("f7", "import", "import"),
-        Binding("f9", "export", "export"),
-        Binding("f3", "servers", "other servers"),
+        Binding("ctrl+n", "new", "new", id="assistants.new"),
+        Binding("f5", "duplicate", "duplicate", id="assistants.duplicate"),
+        Binding("f8", "delete", "delete", id="assistants.delete"),
+        Binding("ctrl+z", "undo_delete", "undo the deletion", id="assistants.undo"),
+        Binding("f4", "sort", "sort", id="assistants.sort"),
+        Binding("f6", "compare", "compare with the open one", id="assistants.compare"),
+        Binding("f7", "import", "import", id="assistants.import"),
+        Binding("f9", "export", "export", id="assistants.export"),
+        Binding("f3", "servers", "other servers", id="assistants.servers"),
     ]
     offers: ClassVar[Sequence[tuple[str, str, str]]] = (
         ("enter", "open", "screen.choose"),
@@ -100,7 +107,7 @@ class AssistantsScreen(PickScreen):
             return f"Sorted by {ORDERS[self._order][0]}." if self._order else ""
         if text:
             return f"No assistant matches “{text}”."
-        return "Your assistants will be listed here: instructions, model and tools under a name. ctrl+n starts one."
+        return with_keys(self, EMPTY)
 
     def action_new(self) -> None:
         self.dismiss("")
@@ -125,7 +132,8 @@ class AssistantsScreen(PickScreen):
 
     async def _delete(self, row_id: str, name: str) -> None:
         await self.workspace.assistants.delete(row_id)
-        self._owner.tell(f"{name} is deleted; ctrl+z in this list brings it back.")
+        undo = with_keys(self, "{assistants.undo:ctrl+z}")
+        self._owner.tell(f"{name} is deleted; {undo} in this list brings it back.")
 
     def action_undo_delete(self) -> None:
         if deleted := self.workspace.assistants.last_deleted:

@@ -30,9 +30,9 @@ class QuitScreen(ModalScreen[bool]):
     DEFAULT_CSS = FRAME.format(name="QuitScreen")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "stay", "stay"),
-        Binding("w", "wait", "wait", show=False),
-        Binding("s", "stop", "stop", show=False),
-        Binding("l", "leave", "leave", show=False),
+        Binding("w", "wait", "wait", show=False, id="quit.wait"),
+        Binding("s", "stop", "stop", show=False, id="quit.stop"),
+        Binding("l", "leave", "leave", show=False, id="quit.leave"),
         Binding("left", "app.focus_previous", "previous", show=False),
         Binding("right", "app.focus_next", "next", show=False),
     ]

@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from playground_tui.tui.key_words import with_keys
 from playground_tui.tui.screens.ask import FRAME
 from playground_tui.workspace.values import ToolCallView
 
@@ -19,7 +20,7 @@ class ShowText(ModalScreen[None]):
     DEFAULT_CSS = FRAME.format(name="ShowText") + "ShowText > #frame { width: 90; scrollbar-size-vertical: 1; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,enter", "leave", "close"),
-        Binding("c", "copy", "copy"),
+        Binding("c", "copy", "copy", id="text.copy"),
     ]
     AUTO_FOCUS = "#frame"
 
@@ -31,7 +32,7 @@ class ShowText(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="frame") as frame:
             frame.border_title = Content(self._title)
-            frame.border_subtitle = "c copies · esc closes"
+            frame.border_subtitle = with_keys(self, "{text.copy:c} copies · esc closes")
             yield Static(self._text, markup=False)
 
     def action_copy(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from playground_tui.tui.key_words import with_keys
 from playground_tui.tui.screens.base import WorkspaceScreen
 
 
@@ -60,7 +61,8 @@ class ThreadActions(WorkspaceScreen):
     async def _discard(self, thread_id: str) -> None:
         title = self.workspace.conversation.value.state.value.title
         await self.workspace.threads.discard([thread_id])
-        self.tell(f"“{title}” deleted; f9 in the list of threads brings it back.")
+        back = with_keys(self, "{threads.restore:f9}")
+        self.tell(f"“{title}” deleted; {back} in the list of threads brings it back.")
 
     def action_export_thread(self) -> None:
         from playground_tui.tui.threads.export import export_threads

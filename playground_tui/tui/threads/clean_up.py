@@ -13,7 +13,12 @@ UNUSED_DAYS = 30
 NOBODY = "an assistant that is gone"
 
 
-def clean_up_menu(row: ThreadRow | None, names: Mapping[str, str], *, all_known: bool, can_unmark: bool) -> ActionMenu:
+HEADING = "Mark for cleaning up; {threads.delete:f8} deletes, {threads.restore:f9} brings back"
+
+
+def clean_up_menu(
+    heading: str, row: ThreadRow | None, names: Mapping[str, str], *, all_known: bool, can_unmark: bool
+) -> ActionMenu:
     """`row`: the one under the cursor, whose assistant's threads may go. `names`: of the assistants there are;
     `all_known`: no others are."""
     choices = [
@@ -26,7 +31,7 @@ def clean_up_menu(row: ThreadRow | None, names: Mapping[str, str], *, all_known:
         choices.append(Choice("a", "assistant", f"Of {names.get(row.assistant_id) or NOBODY}", "as the marked one is"))
     if can_unmark:
         choices.append(Choice("n", "none", "Unmark all"))
-    return ActionMenu("Mark for cleaning up; f8 deletes, f9 brings back", choices)
+    return ActionMenu(heading, choices)
 
 
 def what_may_go(

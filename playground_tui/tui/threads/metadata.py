@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static, TextArea
 
 from playground_tui.limits.assistant import METADATA
+from playground_tui.tui.key_words import with_keys
 from playground_tui.tui.screens.ask import FRAME
 from playground_tui.tui.widgets.button import TextButton
 
@@ -40,7 +41,7 @@ class MetadataScreen(ModalScreen[dict[str, str] | None]):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "close"),
-        Binding("ctrl+s", "keep", "keep", priority=True),
+        Binding("ctrl+s", "keep", "keep", priority=True, id="metadata.keep"),
     ]
     AUTO_FOCUS = "TextArea"
 
@@ -55,7 +56,7 @@ class MetadataScreen(ModalScreen[dict[str, str] | None]):
             yield TextArea(to_lines(self._metadata), compact=True, highlight_cursor_line=False)
             yield Static("", id="said", markup=False)
             with Horizontal():
-                yield TextButton("Keep (ctrl+s)", id="keep")
+                yield TextButton(with_keys(self, "Keep ({metadata.keep:ctrl+s})"), id="keep")
                 yield TextButton("Leave as it was", id="leave")
 
     def on_mount(self) -> None:

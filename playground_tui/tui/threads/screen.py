@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
+from playground_tui.tui.key_words import with_keys
 from playground_tui.tui.lacking import why_not
 from playground_tui.tui.screens.ask import AskText
 from playground_tui.tui.screens.pick import PickScreen
@@ -24,15 +25,15 @@ class ThreadsScreen(PickScreen):
     heading = "Threads"
     search_hint = "Search titles and texts"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+t", "new", "new"),
-        Binding("f2", "rename", "rename"),
-        Binding("f4", "metadata", "metadata"),
-        Binding("f5", "clean_up", "clean up"),
-        Binding("f6", "mark", "mark"),
-        Binding("f7", "export", "export"),
-        Binding("f8", "delete", "delete"),
-        Binding("f9", "restore", "bring back"),
-        Binding("f10", "import", "import"),
+        Binding("ctrl+t", "new", "new", id="threads.new"),
+        Binding("f2", "rename", "rename", id="threads.rename"),
+        Binding("f4", "metadata", "metadata", id="threads.metadata"),
+        Binding("f5", "clean_up", "clean up", id="threads.clean"),
+        Binding("f6", "mark", "mark", id="threads.mark"),
+        Binding("f7", "export", "export", id="threads.export"),
+        Binding("f8", "delete", "delete", id="threads.delete"),
+        Binding("f9", "restore", "bring back", id="threads.restore"),
+        Binding("f10", "import", "import", id="threads.import"),
     ]
     offers: ClassVar[Sequence[tuple[str, str, str]]] = (
         ("enter", "resume", "screen.choose"),
@@ -115,7 +116,10 @@ class ThreadsScreen(PickScreen):
         if self._listing.failure is not None:
             return f"! {self._listing.failure.sentence()}"
         if rows:
-            return f"✓ {len(self._marked)} marked: f7 exports them, f8 deletes them." if self._marked else ""
+            marked = (
+                f"✓ {len(self._marked)} marked: {{threads.export:f7}} exports them, {{threads.delete:f8}} deletes them."
+            )
+            return with_keys(self, marked) if self._marked else ""
         if text:
             return f"No thread matches “{text}”."
         return "Your conversations will be listed here, to be resumed. The first message starts one: esc, then write."
@@ -165,14 +169,15 @@ class ThreadsScreen(PickScreen):
 
     def action_clean_up(self) -> None:
         """Mark what may go; deleting is another key."""
-        from playground_tui.tui.threads.clean_up import clean_up_menu
+        from playground_tui.tui.threads.clean_up import HEADING, clean_up_menu
 
         row = self.rows.row
         item = next((one for one in self._listing.rows if row is not None and one.id == row.id), None)
         assistants = self.workspace.assistants.listing.value
         names = {one.id: one.name for one in assistants.rows}
         all_known = assistants.source == "server" and assistants.failure is None
-        menu = clean_up_menu(item, names, all_known=all_known, can_unmark=bool(self._marked))
+        heading = with_keys(self, HEADING)
+        menu = clean_up_menu(heading, item, names, all_known=all_known, can_unmark=bool(self._marked))
         self.app.push_screen(menu, lambda which: self._mark_for(which, item))
 
     def _mark_for(self, which: str | None, item: ThreadRow | None) -> None:
@@ -196,7 +201,8 @@ class ThreadsScreen(PickScreen):
         what = f"“{self._title(meant[0])}”" if len(meant) == 1 else f"{len(meant)} threads"
         await self.workspace.threads.discard(meant)
         self._marked.clear()
-        self._owner.tell(f"{what} deleted; f9 in the list of threads brings back what was deleted.")
+        back = with_keys(self, "{threads.restore:f9}")
+        self._owner.tell(f"{what} deleted; {back} in the list of threads brings back what was deleted.")
 
     def action_restore(self) -> None:
         """What was deleted last, one press after the other."""

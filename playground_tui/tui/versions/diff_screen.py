@@ -15,6 +15,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from playground_tui.tui.config.row import MUTED, padded
+from playground_tui.tui.key_words import with_keys
 from playground_tui.tui.versions.diff_view import DiffView
 from playground_tui.tui.widgets.button import TextButton
 from playground_tui.workspace.differences import FieldDiff
@@ -59,6 +60,10 @@ class DiffScreen(ModalScreen[str | None]):
         Binding("escape", "leave", "close"),
         Binding("left", "app.focus_previous", "previous", show=False),
         Binding("right", "app.focus_next", "next", show=False),
+        Binding("n", "change(1)", "next change", id="changes.next"),
+        Binding("p", "change(-1)", "change before", show=False, id="changes.previous"),
+        Binding("down", "line(1)", "line below", show=False),
+        Binding("up", "line(-1)", "line above", show=False),
     ]
 
     def __init__(
@@ -83,7 +88,7 @@ class DiffScreen(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="frame") as frame:
             frame.border_title = Content(self._title)
-            frame.border_subtitle = "↑ ↓ scroll · n next change · esc closes"
+            frame.border_subtitle = with_keys(self, "↑ ↓ scroll · {changes.next:n} next change · esc closes")
             if self._said:
                 yield Static(self._said, id="said", markup=False)
             yield Sides(*self._sides)
@@ -97,17 +102,11 @@ class DiffScreen(ModalScreen[str | None]):
         self.view.show(self._diffs)
         (self.query_one(f"#{self._buttons[-1][0]}") if self._buttons else self.view).focus()
 
-    def key_n(self) -> None:
-        self.view.action_change(1)
+    def action_change(self, by: int) -> None:
+        self.view.action_change(by)
 
-    def key_p(self) -> None:
-        self.view.action_change(-1)
-
-    def key_down(self) -> None:
-        self.view.scroll_down(animate=False)
-
-    def key_up(self) -> None:
-        self.view.scroll_up(animate=False)
+    def action_line(self, by: int) -> None:
+        self.view.scroll_relative(y=by, animate=False)
 
     @on(TextButton.Pressed)
     def _pressed(self, event: TextButton.Pressed) -> None:

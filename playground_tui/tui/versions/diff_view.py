@@ -37,8 +37,8 @@ class DiffView(ScrollView, can_focus=True):
         "diff--added-words",
     }
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("n", "change(1)", "next change"),
-        Binding("p", "change(-1)", "change before", show=False),
+        Binding("n", "change(1)", "next change", id="changes.next"),
+        Binding("p", "change(-1)", "change before", show=False, id="changes.previous"),
     ]
 
     def __init__(self, same: str = "Nothing differs.", *, id: str | None = None) -> None:

@@ -54,12 +54,12 @@ class VersionsScreen(ModalScreen[None]):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "close"),
-        Binding("r", "restore", "restore"),
-        Binding("l", "label", "label"),
-        Binding("n", "note", "note"),
-        Binding("m", "mark", "mark"),
-        Binding("f", "against_form", "against the form"),
-        Binding("b", "against_before", "against the one before", show=False),
+        Binding("r", "restore", "restore", id="versions.restore"),
+        Binding("l", "label", "label", id="versions.label"),
+        Binding("n", "note", "note", id="versions.note"),
+        Binding("m", "mark", "mark", id="versions.mark"),
+        Binding("f", "against_form", "against the form", id="versions.form"),
+        Binding("b", "against_before", "against the one before", show=False, id="versions.before"),
     ]
     OFFERS: ClassVar[Sequence[tuple[str, str, str]]] = (
         ("r", "restore", "screen.restore"),

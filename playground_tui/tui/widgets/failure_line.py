@@ -20,7 +20,7 @@ class FailureLine(Widget, can_focus=True):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,space", "toggle_details", "details"),
-        Binding("c", "copy_details", "copy details"),
+        Binding("c", "copy_details", "copy details", id="failure.copy"),
     ]
     auto_links = False
 

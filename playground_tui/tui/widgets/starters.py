@@ -11,6 +11,8 @@ from textual.reactive import reactive
 from textual.style import Style
 from textual.widget import Widget
 
+from playground_tui.tui.key_words import with_keys
+
 FOR_MODELS = tuple(
     (text, text)
     for text in (
@@ -44,12 +46,10 @@ class Starters(Widget, can_focus=True):
     chosen: reactive[int] = reactive(2)
     assistant: reactive[str] = reactive("")
     model: reactive[str] = reactive("")
-    model_key: reactive[str] = reactive("f2")
     notice: reactive[str] = reactive("")
     """The connection's own sentence: that no model is connected, which key was refused, and the like."""
     refused: reactive[bool] = reactive(False)
     """Whether the notice is about a key that does not work."""
-    connections_key: reactive[str] = reactive("f3")
 
     class Chosen(Message):
         def __init__(self, text: str) -> None:
@@ -61,6 +61,18 @@ class Starters(Widget, can_focus=True):
 
     def __init__(self) -> None:
         super().__init__(id="starters")
+        self._rebound: object = None
+        """The person's keymap, as the lines that name keys were drawn with."""
+
+    def on_mount(self) -> None:
+        self._rebound = getattr(self.app, "rebound", None)
+        self.screen.bindings_updated_signal.subscribe(self, lambda _screen: self._follow_keys())
+
+    def _follow_keys(self) -> None:
+        rebound = getattr(self.app, "rebound", None)
+        if rebound is not self._rebound:
+            self._rebound = rebound
+            self.refresh()
 
     @property
     def offers(self) -> tuple[tuple[str, str], ...]:
@@ -79,15 +91,19 @@ class Starters(Widget, can_focus=True):
 
     def _model_line(self) -> Content:
         if not self.model:
-            return Content.styled(f"No model is chosen yet: {self.model_key} chooses one.", "$text-muted")
-        return Content.assemble(
-            ("Model ", "$text-muted"), self.model, (f" · {self.model_key} changes it", "$text-muted")
-        ).stylize(Style.from_meta({"@click": "screen.choose_model"}))
+            none = with_keys(self, "No model is chosen yet: {model.choose:f2} chooses one.")
+            return Content.styled(none, "$text-muted")
+        changes = with_keys(self, " · {model.choose:f2} changes it")
+        return Content.assemble(("Model ", "$text-muted"), self.model, (changes, "$text-muted")).stylize(
+            Style.from_meta({"@click": "screen.choose_model"})
+        )
 
     def _notice_line(self) -> Content:
         sign = ("! ", "bold $text-error") if self.refused else ""
-        leads = (f" {self.connections_key} leads to the connections.", "$text-muted")
-        return Content.assemble(sign, self.notice, leads).stylize(Style.from_meta({"@click": "screen.connection"}))
+        leads = with_keys(self, " {connection.show:f3} leads to the connections.")
+        return Content.assemble(sign, self.notice, (leads, "$text-muted")).stylize(
+            Style.from_meta({"@click": "screen.connection"})
+        )
 
     def _starter(self, index: int, text: str) -> Content:
         marked = self.has_focus and index == self.chosen

@@ -17,6 +17,7 @@ from textual.widgets import Static
 
 from playground_tui.tui.config.functions.form_rows import CheckLine, FormEdited, TextLine, TextLines, TurnLine, Word
 from playground_tui.tui.config.functions.parameter_list import TYPE_WORDS, ParameterList
+from playground_tui.tui.key_words import with_keys
 from playground_tui.workspace.functions import tree
 from playground_tui.workspace.functions.form import FunctionForm, Parameter, from_function, to_function
 from playground_tui.workspace.functions.strict import strict_problems
@@ -130,9 +131,8 @@ class FormView(ScrollableContainer, can_focus=False):
 
     def _show_strict(self) -> None:
         problems = self.strict_problems()
-        remark = (
-            f"{len(problems)} in the way · f6 arranges" if problems else "as it should be" if self.form.strict else ""
-        )
+        in_the_way = with_keys(self, f"{len(problems)} in the way · {{functions.strict:f6}} arranges")
+        remark = in_the_way if problems else "as it should be" if self.form.strict else ""
         self.strict.show(bool(self.form.strict), remark if self.form.strict else "")
         self._strict_note.display = bool(problems)
         self._strict_note.update(Content("\n".join(problem_lines(problems))))

@@ -39,7 +39,7 @@ class HandlerScreen(ModalScreen[Handler | None]):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "close"),
-        Binding("ctrl+s", "take", "take it"),
+        Binding("ctrl+s", "take", "take it", id="handler.take"),
     ]
     AUTO_FOCUS = "ChoiceList"
 

@@ -27,8 +27,8 @@ class NameList(Widget, can_focus=True):
     BINDINGS = [
         Binding("up", "move(-1)", "Function above", show=False),
         Binding("down", "move(1)", "Function below", show=False),
-        Binding("shift+up", "shift(-1)", "Move the function up", show=False),
-        Binding("shift+down", "shift(1)", "Move the function down", show=False),
+        Binding("shift+up", "shift(-1)", "Move the function up", show=False, id="functions.up"),
+        Binding("shift+down", "shift(1)", "Move the function down", show=False, id="functions.down"),
     ]
     help_line = "shift+↑ and shift+↓ move the function"
 

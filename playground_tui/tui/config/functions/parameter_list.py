@@ -34,8 +34,8 @@ class ParameterList(Widget, can_focus=True):
     BINDINGS = [
         Binding("up", "move(-1)", "Parameter above", show=False),
         Binding("down", "move(1)", "Parameter below", show=False),
-        Binding("shift+up", "shift('up')", "Move the parameter up", show=False),
-        Binding("shift+down", "shift('down')", "Move the parameter down", show=False),
+        Binding("shift+up", "shift('up')", "Move the parameter up", show=False, id="parameters.up"),
+        Binding("shift+down", "shift('down')", "Move the parameter down", show=False, id="parameters.down"),
         Binding("enter", "edit", "Edit", show=False),
         Binding("delete,backspace", "remove", "Remove", show=False),
     ]

@@ -41,7 +41,7 @@ class TryScreen(ModalScreen[None]):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "close"),
-        Binding("f4,ctrl+j", "run", "run", priority=True),
+        Binding("f4,ctrl+j", "run", "run", priority=True, id="try.run"),
     ]
     AUTO_FOCUS = "#run"
 
