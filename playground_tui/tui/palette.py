@@ -28,10 +28,10 @@ class PlaygroundCommands(Provider):
     @property
     def _commands(self) -> tuple[Command, ...]:
         """Over another screen there is nothing to command."""
-        return tuple(command for command in MAIN if hasattr(self.screen, f"action_{command.action}"))
+        return tuple(c for c in MAIN if hasattr(self.screen, f"action_{c.action.partition('(')[0]}"))
 
     def _words(self, command: Command) -> str:
-        keys = self.app._keymap.get(command.id, command.keys).split(",")[0]
+        keys = getattr(self.app, "rebound", {}).get(command.id, command.keys).split(",")[0]
         words = f"{command.title}  ({keys})" if keys else command.title
         asked = getattr(self.screen, "why_not", None)
         reason = asked(command.action) if asked is not None else ""

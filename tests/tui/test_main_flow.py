@@ -3,6 +3,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from playground_tui.tui.commands import MAIN
+from playground_tui.tui.palette import PlaygroundCommands
 from playground_tui.tui.screens.main import MainScreen
 from playground_tui.workspace.failures import Failure
 from playground_tui.workspace.values import (
@@ -293,3 +295,10 @@ async def test_wrong_raw_edits_do_not_hide_the_save_state(open_app: Open, worksp
         assert workspace.editor.draft.value.raw == {"temperature": RawEdit("9", "0 to 2")}
         await opened.until(lambda: "! Temperature" in opened.text().split("\n")[0])
         assert "●" in opened.text().split("\n")[0]
+
+
+async def test_the_palette_has_every_action(open_app: Open) -> None:
+    async with open_app() as opened:
+        assert PlaygroundCommands(main(opened))._commands == MAIN
+        await opened.press("ctrl+p", *"vector")
+        await opened.until(lambda: "Vector stores " in opened.text())
