@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from playground_tui.tui.arrangement import DRAWER
 from playground_tui.tui.screens.main import MainScreen
+from playground_tui.tui.widgets.footer import Footer
 from playground_tui.workspace.values import RunView
 from tests.support.fake_workspace import NOON, FakeWorkspace
 from tests.tui.conftest import Open, Opened
@@ -115,6 +116,15 @@ async def test_a_resized_terminal_is_arranged_anew(open_app: Open) -> None:
         await opened.until(lambda: not main(opened).config.display)
         await opened.pilot.resize_terminal(120, 36)
         await opened.until(lambda: main(opened).config.display)
+
+
+async def test_a_resized_terminal_is_filled(open_app: Open) -> None:
+    async with open_app() as opened:
+        screen = main(opened)
+        footer = screen.query_one(Footer)
+        for width, height in ((140, 40), (72, 22), (120, 36)):
+            await opened.pilot.resize_terminal(width, height)
+            await opened.until(lambda at=(width, height): footer.region.bottom_right == at)  # type: ignore[misc]
 
 
 async def test_an_edit_in_the_form_reaches_the_draft(open_app: Open, workspace: FakeWorkspace) -> None:

@@ -36,6 +36,7 @@ class OpeningScreen(WorkspaceScreen):
         self.playground.ready()
 
     def _screen_resized(self, size: Size) -> None:
-        """Textual tells a new screen its size three times, and would lay out and paint the whole of it each time."""
-        if size != self.size:
+        """Textual tells a new screen its size three times, and would lay out and paint the whole of it each time. Its
+        outer size is what it was last laid out for; `size` is the app's and already the new one."""
+        if size != self.outer_size:
             super()._screen_resized(size)
