@@ -19,6 +19,7 @@ from playground_tui.limits import MAX_TOOLS
 from playground_tui.tui.config.functions.form_view import FormView
 from playground_tui.tui.config.functions.handlers import HandlerBook, NoHandlers, handler_words
 from playground_tui.tui.config.functions.name_list import NameLine, NameList
+from playground_tui.tui.config.functions.screen_lines import HandlerLine, HelpText, KeyLine, TitleLine
 from playground_tui.tui.config.functions.texts import (
     FunctionText,
     Slot,
@@ -31,78 +32,15 @@ from playground_tui.tui.config.functions.texts import (
 )
 from playground_tui.tui.config.json_editor import JsonEditor, judge
 from playground_tui.tui.config.json_text import JsonFault, read_json, write_json
-from playground_tui.tui.config.row import MUTED
-from playground_tui.tui.widgets.line import Line, Span
+from playground_tui.tui.key_words import with_keys
 from playground_tui.workspace.handlers.model import Handler
 
 NARROW = 80
 """Columns below which the names stand above the text."""
 EMPTY = (
     "No functions yet. A function is something this machine does when the model asks for it.\n\n"
-    "f2 adds one: empty, from an example, or from a Python function."
+    "{functions.add:f2} adds one: empty, from an example, or from a Python function."
 )
-
-
-class TitleLine(Line):
-    fill = "─"
-    fill_style = "$border-blurred"
-    count = 0
-    as_json = False
-
-    def left(self) -> list[Span]:
-        return [Span("─ ", self.fill_style), Span("Functions", "bold"), Span(f" {self.count} ", MUTED)]
-
-    def right(self) -> list[Span]:
-        on, off = "bold $accent", MUTED
-        return [
-            Span(" Form", off if self.as_json else on, "screen.show_form"),
-            Span(" · ", MUTED),
-            Span("JSON ", on if self.as_json else off, "screen.show_json"),
-            Span("─", self.fill_style),
-            Span(" esc done ", MUTED, "screen.done"),
-            Span("─", self.fill_style),
-        ]
-
-
-class KeyLine(Line):
-    """The keys of this screen; each word may be clicked."""
-
-    DEFAULT_CSS = "KeyLine { padding: 0 1; background: $panel; }"
-    WORDS = (
-        ("f2", "add", "screen.add"),
-        ("f3", "form/JSON", "screen.turn_view"),
-        ("f4", "try it", "screen.try_it"),
-        ("f5", "duplicate", "screen.duplicate"),
-        ("f6", "strict", "screen.strict"),
-        ("f7", "handler", "screen.handler"),
-        ("f8", "delete", "screen.delete"),
-        ("f9", "format", "screen.format"),
-    )
-
-    SHORT = {"form/JSON": "JSON", "try it": "try", "duplicate": "copy"}
-    """Where not all would fit."""
-
-    def left(self) -> list[Span]:
-        spans = []
-        short = self.SHORT if self.size.width < 90 else {}
-        for key, full, action in self.WORDS:
-            word = short.get(full, full)
-            spans += [Span(key, "bold", action), Span(f" {word}", MUTED, action), Span("  ")]
-        return spans[:-1]
-
-
-class HandlerLine(Line):
-    """What answers the function's calls on this machine."""
-
-    DEFAULT_CSS = "HandlerLine { padding: 0 1; }"
-    words = ""
-
-    def left(self) -> list[Span]:
-        return [
-            Span("Answered by   ", MUTED, "screen.handler"),
-            Span(self.words, "", "screen.handler"),
-            Span(" ▾", MUTED, "screen.handler"),
-        ]
 
 
 class Names(ScrollableContainer, can_focus=False):
@@ -159,7 +97,7 @@ class FunctionsScreen(ModalScreen[None]):
         self._editor = JsonEditor(self._check, "A valid function.")
         self._verdict = Static("", classes="empty", markup=False)
         self._handler = HandlerLine()
-        self._empty = Static(EMPTY, classes="empty", markup=False)
+        self._empty = Static("", classes="empty", markup=False)
         self._help = HelpText("", markup=False)
 
     def compose(self) -> ComposeResult:
@@ -173,6 +111,7 @@ class FunctionsScreen(ModalScreen[None]):
         yield KeyLine()
 
     def on_mount(self) -> None:
+        self._empty.update(with_keys(self, EMPTY))
         wrong = [n for n, line in enumerate(self._name_lines()) if line.wrong]
         self._open(wrong[0] if wrong else 0)
 
@@ -419,7 +358,8 @@ class FunctionsScreen(ModalScreen[None]):
             return
         if not self._delete_asked:
             self._delete_asked = True
-            self.notify(f"f8 again deletes {text.name or 'this function'}.", markup=False)
+            again = with_keys(self, "{functions.delete:f8} again")
+            self.notify(f"{again} deletes {text.name or 'this function'}.", markup=False)
             return
         del self._slots[self._places()[self._place]]
         self._kept_name = ""
@@ -437,7 +377,3 @@ class FunctionsScreen(ModalScreen[None]):
 
     def on_unmount(self) -> None:
         self._settle_name()
-
-
-class HelpText(Static):
-    """What the focused line is about."""
