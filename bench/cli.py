@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import os
 import statistics
 import subprocess
@@ -18,6 +17,7 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
+from bench.report import report
 from bench.start import ROOT, environ_of
 from playground_tui.settings.file import SettingsStore
 from playground_tui.settings.keys import KeyRing
@@ -118,13 +118,7 @@ def main() -> None:
     options.add_argument("--runs", type=int, default=7)
     chosen = options.parse_args()
     found = measure(chosen.runs)
-    if chosen.json:
-        print(json.dumps(found))
-        return
-    for group, values in found.items():
-        print(f"{group}: {values if not isinstance(values, dict) else ''}")
-        for name, value in values.items() if isinstance(values, dict) else ():
-            print(f"  {name:<28}{value:>8.3f}")
+    report(found, as_json=chosen.json)
 
 
 if __name__ == "__main__":
