@@ -26,6 +26,7 @@ from playground_tui.workspace.api_objects import (
 )
 from playground_tui.workspace.clock import Clock
 from playground_tui.workspace.costs import Price, priced
+from playground_tui.workspace.run_calls import RunCalls
 from playground_tui.workspace.run_reply import CallInProgress, ReplyInProgress
 from playground_tui.workspace.values import (
     Added,
@@ -74,8 +75,7 @@ class RunReducer:
         self._facts = ReplyFacts(version=version)
         self._started = clock.monotonic()
         self._replies: dict[str, ReplyInProgress] = {}
-        self._calls: dict[str, CallInProgress] = {}
-        self._calls_by_place: dict[tuple[str, int], CallInProgress] = {}
+        self._calls = RunCalls(clock, lambda: self.run_id)
         self._handlers: dict[str, Callable[[dict[str, Any]], Changes]] = {
             "thread.message.created": self._message_created,
             "thread.message.in_progress": self._message_created,
@@ -174,9 +174,7 @@ class RunReducer:
         """The next events tell the run from its beginning again."""
         for reply in self._replies.values():
             reply.stale = reply.open and not reply.local
-        for call in self._calls_by_place.values():
-            if call.view is not None and not call.view.done:
-                call.arguments.clear()
+        self._calls.begin_again()
 
     def settle(self, message: dict[str, Any]) -> Changes:
         """A message of this run as it was fetched: wins over what the stream told."""
@@ -341,16 +339,8 @@ class RunReducer:
         return changes
 
     def _call_delta(self, step_id: str, index: int, raw: dict[str, Any]) -> Changes:
-        call = self._calls_by_place.get((step_id, index)) or self._calls.get(as_text(raw.get("id")))
-        if call is None:
-            call = self._new_call(step_id)
-        self._calls_by_place[step_id, index] = call
-        if call.view is not None and call.view.done:
-            return NOTHING
-        first = call.grow(raw)
-        if call.id:
-            self._calls[call.id] = call
-        if not first or call.view is None:
+        call = self._calls.grow(step_id, index, raw)
+        if call is None or call.view is None:
             return NOTHING
         self._show("tool", call.view.name)
         return self._place(call)
@@ -362,22 +352,7 @@ class RunReducer:
         return changes
 
     def _settle_calls(self, views: Sequence[ToolCallView], step_id: str) -> Changes:
-        changes: list[ConversationChange] = []
-        for index, view in enumerate(views):
-            call = self._calls.get(view.id) or self._calls_by_place.get((step_id, index))
-            fresh = call is None
-            call = call or self._new_call(step_id)
-            before = call.whole()
-            call.settle(view, self._clock.monotonic())
-            self._calls[view.id] = call
-            if step_id:
-                self._calls_by_place.setdefault((step_id, index), call)
-            if fresh or call.whole() != before:
-                changes = [*changes, *self._place(call)]
-        return changes
-
-    def _new_call(self, step_id: str) -> CallInProgress:
-        return CallInProgress(step_id, self.run_id or "", self._clock.monotonic())
+        return [change for call in self._calls.settle(views, step_id) for change in self._place(call)]
 
     def _place(self, call: CallInProgress) -> Changes:
         """Show the call with the reply it belongs to: the one it is in, else the next one."""
