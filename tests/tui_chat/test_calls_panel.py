@@ -88,6 +88,18 @@ async def test_the_focus_goes_on_to_the_next_call_and_an_answer_can_be_taken_bac
         assert workspace.calls.of("take_back") == [("call_1",)]
 
 
+async def test_the_focus_goes_to_the_box_after_the_last_answer(open_app: Open, workspace: FakeWorkspace) -> None:
+    conversation = talk(workspace, ASKED, run=ONE)
+    async with open_app() as opened:
+        shown = await panel(opened)
+        await opened.until(lambda: shown.query_one(TextArea).has_focus)
+        await opened.press(*"7", "alt+enter", *"and now")
+        assert main(opened).chat.box.text == "and now"
+        conversation.become(run=RunView())
+        await opened.until(lambda: not main(opened).query(CallsPanel))
+        assert main(opened).focused is main(opened).chat.box
+
+
 async def test_an_answer_can_be_an_error_by_mouse(open_app: Open, workspace: FakeWorkspace) -> None:
     talk(workspace, ASKED, run=ONE)
     async with open_app() as opened:

@@ -238,9 +238,16 @@ class ChatColumn(Vertical):
         if self._panel is not None and not self._panel.is_for(state):
             self._close_calls()
         if self._panel is not None:
-            self._panel.show(state)
+            self._go_on_with(self._panel, state)
         elif state.calls:
             self._open_calls(state)
+
+    def _go_on_with(self, panel: CallsPanel, state: PendingCalls) -> None:
+        """What was answered last hides what had the focus: it is the box's before the panel is gone."""
+        was_answering = panel.has_focus_within and bool(panel.state.open)
+        panel.show(state)
+        if was_answering and not state.open:
+            self.box.focus()
 
     def _open_calls(self, state: PendingCalls) -> None:
         from playground_tui.tui.calls.panel import CallsPanel
