@@ -142,4 +142,4 @@ def _chosen(place: Place, searches: Sequence[tuple[Passage, ...]]) -> tuple[Pass
 
 def _unknown(name: str) -> Failure:
     what = f"{name or 'The cited file'}: the server does not tell which passage is meant."
-    return Failure("missing", what, next="The file itself may be among the files (f12).")
+    return Failure("missing", what, next="The file itself may be among the files of this server.")
