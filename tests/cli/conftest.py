@@ -9,12 +9,14 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 
 from bench.watched import Watched
 from tests.support.endpoint import ScriptedEndpoint
+from tests.support.forked import run_forked
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, "-m", "playground_tui"]
@@ -45,7 +47,14 @@ class Cli:
         return kept | {"PLAYGROUND_TUI_HOME": str(self.home), "SCRIPTED_KEY": PLANTED, "TERM": "xterm-256color"}
 
     def __call__(self, *arguments: str, stdin: str | bytes | None = None, env: dict[str, str] | None = None) -> Done:
-        """Standard input is /dev/null unless a text is given."""
+        """Standard input is /dev/null unless a text is given. The process is forked from one that has the modules."""
+        given = stdin.encode() if isinstance(stdin, str) else stdin
+        environ = self.environ | (env or {})
+        with TemporaryDirectory() as room:
+            return self._keep(*run_forked(arguments, environ, ROOT, given, Path(room), PATIENCE))
+
+    def anew(self, *arguments: str, stdin: str | bytes | None = None, env: dict[str, str] | None = None) -> Done:
+        """The same from an interpreter of its own, as a shell starts it."""
         given = {"input": stdin.encode() if isinstance(stdin, str) else stdin}
         source: dict[str, Any] = given if stdin is not None else {"stdin": subprocess.DEVNULL}
         environ = self.environ | (env or {})

@@ -25,27 +25,27 @@ world.SettingsStore = broken
 
 
 def test_version(cli: Cli) -> None:
-    done = cli("--version")
+    done = cli.anew("--version")
     assert (done.code, done.out.startswith("playground-tui ")) == (0, True)
 
 
 def test_the_app_needs_a_terminal(cli: Cli) -> None:
-    done = cli()
+    done = cli.anew()
     assert (done.code, done.out) == (2, "")
     assert done.err == "playground-tui: The app needs a terminal. Without one, use a command: see --help.\n"
 
 
 def test_common_options_stand_before_or_after(cli: Cli, tmp_path: Path) -> None:
     home = str(tmp_path / "elsewhere")
-    cli("--home", home, "assistants", "new", "--model", "demo/demo", "--name", "There")
-    assert "There" in cli("assistants", "list", "--home", home).out
-    assert cli("--json", "assistants", "list", "--home", home).json["assistants"][0]["name"] == "There"
-    assert cli("assistants", "list").out == ""
+    cli.anew("--home", home, "assistants", "new", "--model", "demo/demo", "--name", "There")
+    assert "There" in cli.anew("assistants", "list", "--home", home).out
+    assert cli.anew("--json", "assistants", "list", "--home", home).json["assistants"][0]["name"] == "There"
+    assert cli.anew("assistants", "list").out == ""
 
 
 def test_names_and_replies_cannot_act_on_a_terminal(cli: Cli, bot: str, endpoint: ScriptedEndpoint) -> None:
     endpoint.default = Say(HOSTILE)
-    cli("assistants", "edit", "Bot", "--name", HOSTILE)
+    cli.anew("assistants", "edit", "Bot", "--name", HOSTILE)
     shown = cli.on_terminal("ask", bot, "Hi", "-q")
     listed = cli.on_terminal("assistants", "list", "-q")
     as_json = cli.on_terminal("assistants", "list", "--json", "-q")
@@ -53,10 +53,10 @@ def test_names_and_replies_cannot_act_on_a_terminal(cli: Cli, bot: str, endpoint
         assert not {"\x1b", "\x07", "\x9b", "\u202e"} & set(text), repr(text)
     assert "␛[2Jboo" in shown
     assert "boo" in listed
-    assert cli("ask", bot, "Hi").out == HOSTILE.replace("\r\n", "\r\n") + "\n"
-    assert cli("assistants", "list").out.count("\n") == 1
-    assert "\x1b" not in cli("ask", bot, "Hi", "--thread", HOSTILE).err
-    assert "\x1b" not in cli(HOSTILE).err
+    assert cli.anew("ask", bot, "Hi").out == HOSTILE.replace("\r\n", "\r\n") + "\n"
+    assert cli.anew("assistants", "list").out.count("\n") == 1
+    assert "\x1b" not in cli.anew("ask", bot, "Hi", "--thread", HOSTILE).err
+    assert "\x1b" not in cli.anew(HOSTILE).err
 
 
 def test_progress_is_for_terminals_only(cli: Cli, bot: str) -> None:
@@ -64,7 +64,7 @@ def test_progress_is_for_terminals_only(cli: Cli, bot: str) -> None:
     assert "connecting…" in shown
     assert shown.rstrip().endswith("You said: Hi")
     assert "…" not in cli.on_terminal("ask", "Bot", "Hi", "--quiet")
-    assert cli("ask", "Bot", "Hi").err == ""
+    assert cli.anew("ask", "Bot", "Hi").err == ""
 
 
 def test_a_prompt_typed_on_a_terminal_is_asked_for(cli: Cli, bot: str) -> None:
@@ -82,7 +82,7 @@ def test_a_prompt_typed_on_a_terminal_is_asked_for(cli: Cli, bot: str) -> None:
 def test_an_unexpected_error_is_one_sentence_and_a_log(cli: Cli, tmp_path: Path, debug: bool) -> None:
     (tmp_path / "sitecustomize.py").write_text(FAULT)
     path = {"PYTHONPATH": f"{tmp_path}:{ROOT}"}
-    done = cli("assistants", "list", *(["--debug"] if debug else []), env=path)
+    done = cli.anew("assistants", "list", *(["--debug"] if debug else []), env=path)
     assert (done.code, done.out) == (1, "")
     assert f"an unexpected error (RuntimeError) ended the command; details are in {cli.home}" in done.err
     assert ("Traceback" in done.err) == debug
@@ -108,19 +108,19 @@ def test_a_full_disk(cli: Cli, arguments: list[str]) -> None:
 
 
 def test_a_home_that_cannot_be_made(cli: Cli) -> None:
-    done = cli("assistants", "list", "--home", "/dev/null/home")
+    done = cli.anew("assistants", "list", "--home", "/dev/null/home")
     assert (done.code, "--home" in done.err) == (1, True)
 
 
 def test_settings_that_are_wrong_are_told_and_not_used(cli: Cli) -> None:
     cli.settings("theme: [1]\nautosave: maybe\n")
-    done = cli("assistants", "list")
+    done = cli.anew("assistants", "list")
     assert (done.code, "settings.yaml, line 2" in done.err) == (0, True)
-    assert cli("assistants", "list", "--quiet").err == ""
+    assert cli.anew("assistants", "list", "--quiet").err == ""
 
 
 def test_doctor_says_what_to_do(cli: Cli, bot: str) -> None:
-    done = cli("doctor", "--json")
+    done = cli.anew("doctor", "--json")
     assert (done.code, done.json["ok"]) == (0, True)
     findings = {(f["part"], f["what"]): f for f in done.json["findings"]}
     assert findings["Keys", "Key of scripted"]["state"] == "good"
@@ -135,12 +135,12 @@ def test_doctor_finds_what_is_broken(cli: Cli, bot: str, endpoint: ScriptedEndpo
     database = cli.home / "service.sqlite3"
     database.write_bytes(b"\0" * 100 + database.read_bytes()[100:])
     cli.home.chmod(0o755)
-    done = cli("doctor")
+    done = cli.anew("doctor")
     assert done.code == 1
     for words in ("chmod 700", "sqlite3 FILE .recover", "the next start rebuilds it", "to put right"):
         assert words in done.out, done.out
     assert "✗ Key accepted" in done.out
-    assert cli("doctor", "--offline").out.count("Provider") == 0
+    assert cli.anew("doctor", "--offline").out.count("Provider") == 0
 
 
 def test_doctor_on_a_terminal(cli: Cli) -> None:
