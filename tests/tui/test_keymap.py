@@ -1,3 +1,6 @@
+import importlib
+import inspect
+import pkgutil
 import re
 from pathlib import Path
 
@@ -108,6 +111,21 @@ def test_every_letter_and_function_key_of_a_screen_has_an_id() -> None:
     for path in package.rglob("*.py"):
         for keys, rest in re.findall(r'\bBinding\(\s*"([^"]+)",([^\n]*)', path.read_text("utf-8")):
             assert "id=" in rest or set(keys.split(",")) <= fixed, (path.name, keys)
+
+
+def test_every_key_that_a_screen_offers_is_the_key_of_its_action() -> None:
+    package = playground_tui.tui
+    modules = [importlib.import_module(m.name) for m in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")]
+    kinds = {kind for module in modules for kind in vars(module).values() if inspect.isclass(kind)}
+    seen = 0
+    for kind in kinds:
+        offers = getattr(kind, "OFFERS", None) or getattr(kind, "offers", None)
+        bindings = [b for base in kind.__mro__ for b in base.__dict__.get("BINDINGS", ())]
+        for key, _, action in offers if isinstance(offers, tuple) else ():
+            keys = [b.key.split(",") for b in bindings if b.id and b.action == action.removeprefix("screen.")]
+            assert not keys or key in keys[0], (kind.__name__, action)
+            seen += len(keys)
+    assert seen > 30
 
 
 def test_every_key_in_a_sentence_is_a_key_of_its_binding() -> None:

@@ -64,7 +64,7 @@ class InspectorScreen(ModalScreen[None]):
         Binding("s", "slowest", "slowest call", id="inspector.slowest"),
     ]
     OFFERS = (
-        ("1-9", "call", "screen.slowest"),
+        ("1-9", "call", "screen.call(1)"),
         ("s", "slowest", "screen.slowest"),
         ("r", "raw JSON", "screen.raw"),
         ("c", "copy", "screen.copy"),
@@ -154,7 +154,7 @@ class InspectorScreen(ModalScreen[None]):
         place = next((i for i, item in enumerate(items) if marked and item.row.id == marked), 0)
         self.rows.show([item.row for item in items], place)
         if self._wanted:
-            self._go(self._wanted)
+            self.action_call(self._wanted)
 
     # -- the marked row ------------------------------------------------------------------------------------------------
 
@@ -194,9 +194,9 @@ class InspectorScreen(ModalScreen[None]):
     def on_key(self, event: events.Key) -> None:
         if event.key.isdecimal() and event.key != "0":
             event.stop()
-            self._go(int(event.key))
+            self.action_call(int(event.key))
 
-    def _go(self, number: int) -> None:
+    def action_call(self, number: int) -> None:
         """To the call of this number, as soon as the run is read."""
         self._wanted = number if self._run is None else 0
         self._mark(f"call-{number}")
