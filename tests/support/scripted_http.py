@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -21,6 +22,7 @@ class ScriptedHttp:
 
     def __init__(self, script: ScriptedServer) -> None:
         self.script = script
+        script.now = int(time.time())  # other processes have the machine's clock, not the scripted one
         self._loop = asyncio.new_event_loop()
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._http.daemon_threads = True
