@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from playground_tui.cli.exits import DONE, FAILED, CommandFailed
+from playground_tui.cli.exits import DONE, FAILED, WRONG_USAGE, CommandFailed
 from playground_tui.cli.output import Out
 from playground_tui.quick_dataclass import dataclass
 from playground_tui.workspace.exchange.folder import Known, Pair, State, match, read_folder
@@ -33,6 +33,11 @@ class Folder:
         self.path = Path(name).expanduser().absolute()
         self._headless = headless
         self._key = f"folder:{headless.server.id}:{self.path}"
+
+    def must_be_there(self) -> None:
+        """A folder that is not there says nothing about assistants, least of all that they are to be deleted."""
+        if not self.path.is_dir():
+            raise CommandFailed(f"There is no folder {self.path}. Nothing was sent; `pull` makes it.", WRONG_USAGE)
 
     async def pairs(self) -> tuple[Pair, ...]:
         """Both sides as they are now; the server is asked."""
@@ -147,6 +152,8 @@ async def bring(
 ) -> int:
     """Show the plan, then do it. Returns the exit code: 1 where something collides."""
     chosen = Folder(headless, folder)
+    if towards == "server":
+        chosen.must_be_there()
     pairs = await chosen.pairs()
     steps = make_plan(pairs)
     if not out.as_json:

@@ -137,6 +137,14 @@ def test_new_files_and_removed_ones(cli: Cli, folder: Path) -> None:
     assert [path.name for path in folder.iterdir()] == ["README.md"]
 
 
+def test_a_folder_that_is_gone_deletes_nothing(cli: Cli, folder: Path) -> None:
+    folder.rename(folder.with_name("moved"))
+    done = cli("push", str(folder), "--delete")
+    assert (done.code, done.out) == (2, "")
+    assert f"There is no folder {folder}. Nothing was sent" in done.err
+    assert cli("assistants", "show", "Bot").code == 0
+
+
 def test_a_folder_that_is_new_here_is_matched_by_name(cli: Cli, folder: Path, tmp_path: Path) -> None:
     clone = tmp_path / "clone"
     subprocess.run(["cp", "-r", str(folder), str(clone)], check=True)
