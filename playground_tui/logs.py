@@ -36,8 +36,12 @@ class _RedactingFormatter(logging.Formatter):
         return "\n".join([*places, getattr(kind, "__name__", str(kind))])
 
 
-class _Ours:
-    """Marks the handlers that were put up here."""
+class _Ours(logging.Handler):
+    """Marks the handlers that were put up here. What cannot be written (disk full) is left out: logging's own way,
+    telling about it on the terminal, would be over the screen."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        pass
 
 
 class _Nowhere(_Ours, logging.NullHandler):

@@ -13,6 +13,8 @@ TURN = 0.0005
 """Seconds that a thread which loads or serves may keep the screen's loop waiting; Python's own 5 ms add up over the
 several rounds that one key takes."""
 
+LOST = "The disk could not be written at the end: what was typed last may be lost.\n"
+
 if TYPE_CHECKING:
     from playground_tui.settings.file import SettingsStore
     from playground_tui.settings.keys import KeyRing
@@ -62,5 +64,7 @@ async def _run(
             workspace.flush_now()
     finally:
         await workspace.close()
+        if workspace.store.refused is not None:
+            sys.stderr.write(LOST)
     picture.keep()
     return code if code is not None else app.return_code or 0

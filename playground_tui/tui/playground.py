@@ -296,6 +296,9 @@ class PlaygroundApp(App[int]):
 
     async def action_quit(self) -> None:
         running = self.workspace.threads.running
+        if self.workspace.disk.value is not None:
+            self._ask_to_lose()
+            return
         if not running:
             self.leave(0)
             return
@@ -305,6 +308,15 @@ class PlaygroundApp(App[int]):
             state = self.workspace.connection.value
             screen = QuitScreen(running, carried=state.server == LOCAL_SERVER, stoppable="cancel" not in state.lacking)
             self.push_screen(screen, self._take_quit)
+
+    def _ask_to_lose(self) -> None:
+        from playground_tui.tui.screens.ask import Ask
+
+        failure = self.workspace.disk.value
+        if failure is not None and not isinstance(self.screen, Ask):
+            text = f"{failure.what} What was typed since then is not written, and leaving loses it. {failure.next}"
+            buttons = (("leave", "Leave and lose it"), ("stay", "Stay"))
+            self.push_screen(Ask("Quit", text, buttons), lambda answer: self._take_quit(answer == "leave"))
 
     def _take_quit(self, leave: bool | None) -> None:
         if leave:

@@ -265,13 +265,13 @@ class Answering:
         phase = "needs_approval" if answer.handler.needs_approval else "waiting"
         self._put(call_id, phase=phase, by="", output=None, note=note, log="", seconds=None, since=None)
         server, run_id = self._context.server, self.state.value.run_id
-        self._context.store.submit(lambda conn: table.drop_answer(conn, server, run_id, call_id))
+        self._context.store.keep(lambda conn: table.drop_answer(conn, server, run_id, call_id))
 
     def _keep(self, call_id: str) -> None:
         answer = self.state.value.get(call_id)
         if answer is not None:
             place, body = self._place(call_id), to_record(answer)
-            self._context.store.submit(lambda conn: table.put_answer(conn, *place, body))
+            self._context.store.keep(lambda conn: table.put_answer(conn, *place, body))
 
     def _place(self, call_id: str) -> tuple[str, str, str, str]:
         return self._context.server, self._board.thread_id or "", self.state.value.run_id, call_id
@@ -364,7 +364,7 @@ class Answering:
         self._stop_expiry()
         self._typed.forget()
         server, thread_id = self._context.server, self._board.thread_id or ""
-        self._context.store.submit(lambda conn: table.drop_answers(conn, server, thread_id))
+        self._context.store.keep(lambda conn: table.drop_answers(conn, server, thread_id))
         self.state.set(PendingCalls())
 
     def _watch_expiry(self, looks: int = LOOKS) -> None:

@@ -191,7 +191,7 @@ class Autosave:
         if not self._create and not self.held.sendable:
             self._rest()  # only looked: the connection tells that it did not work
             return
-        failure = replace(failure, kept=KEPT)
+        failure = replace(failure, kept="" if failure.kind == "storage" else KEPT)
         if not repeat:
             self._create = False
             self._tell("failed", failure=failure)

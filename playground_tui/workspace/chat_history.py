@@ -64,11 +64,11 @@ class ThreadHistory:
         records = [to_record(message) for message in messages if not message.id.startswith("local_")]
         server, thread = self._context.server, self._thread_id
         if records:
-            self._context.store.submit(lambda conn: table.append_messages(conn, server, thread, records))
+            self._context.store.keep(lambda conn: table.append_messages(conn, server, thread, records))
 
     def forget(self, message_ids: Sequence[str]) -> None:
         server, thread, ids = self._context.server, self._thread_id, list(message_ids)
-        self._context.store.submit(lambda conn: table.delete_messages(conn, server, thread, ids))
+        self._context.store.keep(lambda conn: table.delete_messages(conn, server, thread, ids))
 
     # -- server --------------------------------------------------------------------------------------------------------
 
@@ -78,7 +78,7 @@ class ThreadHistory:
         messages = self._read(page, known)
         records = [to_record(message) for message in messages]
         server, thread, complete = self._context.server, self._thread_id, not page.has_more
-        self._context.store.submit(lambda conn: table.put_newest_page(conn, server, thread, records, complete=complete))
+        self._context.store.keep(lambda conn: table.put_newest_page(conn, server, thread, records, complete=complete))
         return Loaded(messages, page.has_more)
 
     async def before(self, api: ThreadApi, message_id: str, shown: Known) -> Loaded:
@@ -93,7 +93,7 @@ class ThreadHistory:
             return Loaded((), False)
         records = [to_record(message) for message in messages]
         server, thread = self._context.server, self._thread_id
-        self._context.store.submit(lambda conn: table.put_older_page(conn, server, thread, records, message_id))
+        self._context.store.keep(lambda conn: table.put_older_page(conn, server, thread, records, message_id))
         return Loaded(messages, page.has_more)
 
     def _read(self, page: Page, known: Known) -> tuple[ChatMessage, ...]:

@@ -42,7 +42,7 @@ class DraftKeeper:
 
     def insert(self, draft: Draft) -> None:
         now = self._clock.now().timestamp()
-        self._db.submit(lambda conn: table.insert(conn, draft, now))
+        self._db.keep(lambda conn: table.insert(conn, draft, now))
 
     def touch(self, draft: Draft, field: str) -> None:
         """Note one field as it stands in `draft`; written soon."""

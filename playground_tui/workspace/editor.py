@@ -397,7 +397,7 @@ class Editor:
     def _leave(self, for_session: _Session) -> None:
         before = self._now
         now, draft_id = self._clock.now().timestamp(), for_session.held.draft.id
-        self._db.submit(lambda conn: table.mark_used(conn, draft_id, now))
+        self._db.keep(lambda conn: table.mark_used(conn, draft_id, now))
         self._show(for_session)
         self._drop_untouched(before)
         self._save_behind(before)
@@ -414,7 +414,7 @@ class Editor:
             if f"new:{draft.id}" not in keys_with_unsent(conn, draft.server):
                 table.drop(conn, draft.id)
 
-        self._db.submit(write)
+        self._db.keep(write)
 
     def _save_behind(self, session: _Session) -> None:
         if self._worth_a_last_save(session):
@@ -432,7 +432,7 @@ class Editor:
     def _remember_model(self, model: Any) -> None:
         if isinstance(model, str) and model:
             server = self.draft.value.server
-            self._db.submit(lambda conn: kv.put(conn, f"last_model:{server}", model))
+            self._db.keep(lambda conn: kv.put(conn, f"last_model:{server}", model))
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)

@@ -3,6 +3,7 @@ calls raise, never raises itself, and puts no key and no contents of a person or
 
 from __future__ import annotations
 
+import errno
 import logging
 import re
 import sys
@@ -16,7 +17,7 @@ from urllib.parse import urlsplit
 from playground_tui.limits import ASSISTANT_FIELDS, RUN_SETTINGS
 from playground_tui.settings.keys import KeyUnavailable, the_key
 from playground_tui.workspace.failures import Failure, FailureError
-from playground_tui.workspace.store import NewerStoreError, StoreError
+from playground_tui.workspace.store import NewerStoreError, RefusedError, StoreError
 
 if TYPE_CHECKING:
     import httpx2
@@ -33,6 +34,8 @@ RETIRED: Final = Failure(
     next="Use the local server; `import` brings definitions over.",
     status=404,
 )
+FULL: Final = Failure("storage", "The disk is full.", next="Free some space.")
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 NOT_STARTED: Final = "The local service could not start"
 """How the carried service's transport begins what it raises when there is no service."""
 _PATH_IS_UNKNOWN: Final = re.compile(r"invalid url|unknown (request )?url|not implemented|unsupported", re.IGNORECASE)
@@ -69,6 +72,8 @@ def failure_of(error: BaseException) -> Failure:
         return Failure("timeout", "The server gave no sign of life in time.", next="Try again.")
     if isinstance(error, ConnectionError):
         return Failure("offline", "The server was not reached.", details=type(error).__name__)
+    if isinstance(error, OSError) and error.errno in _FULL:
+        return FULL
     if isinstance(error, OSError):
         return Failure("storage", f"This machine refused: {error.strerror or type(error).__name__}.")
     where = "".join(traceback.format_tb(error.__traceback__))  # without the message, which may repeat contents
@@ -99,8 +104,18 @@ def _storage(error: StoreError | NewerStoreError) -> Failure:
     if isinstance(error, NewerStoreError):
         what = "The workspace's database was written by a newer version of this program."
         return Failure("storage", what, next="Update playground-tui.", details=", ".join(error.names))
+    if isinstance(error, RefusedError):
+        return _refused(error)
     advice = "Check the disk's free space and permissions; `playground-tui doctor` tells whether the file is damaged."
     return Failure("storage", str(error), next=advice)
+
+
+def _refused(error: RefusedError) -> Failure:
+    if error.full:
+        return replace(FULL, details=str(error))
+    return Failure(
+        "storage", "The disk cannot be written.", next="Check its space and permissions.", details=str(error)
+    )
 
 
 def _of_call(error: openai.APIError, sdk: Any) -> Failure:

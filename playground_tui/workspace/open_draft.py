@@ -83,7 +83,7 @@ class OpenDraft:
         """Fill in a value that nobody typed: it is kept, and not told as a restored edit."""
         values = {**self.draft.values, field: value}
         draft_id, state = self.draft.id, table.FieldState(value)
-        self._db.submit(lambda conn: table.put_fields(conn, draft_id, {field: state}, 0.0))
+        self._db.keep(lambda conn: table.put_fields(conn, draft_id, {field: state}, 0.0))
         self.subject.set(replace(self.draft, values=values, revision=self.draft.revision + 1))
 
     def refuse(self, field: str, failure: Failure) -> None:

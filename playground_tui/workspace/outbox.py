@@ -41,13 +41,13 @@ class Outbox:
             self._timer = self._clock.call_later(WRITE_DELAY, self.flush)
 
     def flush(self) -> None:
-        """Hand what is not on disk yet to the store's writer; does not wait for it."""
+        """Hand what is not on disk yet to the store's writer; on a full disk it is tried again."""
         if self._timer is None:
             return
         self._timer.cancel()
         self._timer = None
         server, key, text = self._server, self.key, self.text
-        self._store.submit(lambda conn: table.put_unsent(conn, server, key, text))
+        self._store.keep(lambda conn: table.put_unsent(conn, server, key, text), ("unsent", server, key))
 
     # -- queue ---------------------------------------------------------------------------------------------------------
 
@@ -103,14 +103,14 @@ class Outbox:
     def sent(self, item: QueuedText) -> None:
         """The server has it."""
         self._forget(item)
-        self._store.submit(lambda conn: table.dequeue(conn, item.number))
+        self._store.keep(lambda conn: table.dequeue(conn, item.number))
 
     def give_back(self, item: QueuedText) -> bool:
         """It was not sent: back into the box, or when the person has typed on, it stays first in the queue. Whether it
         is in the box; what goes along with it is the caller's then."""
         if self.text.strip():
             self._sending = None
-            self._store.submit(lambda conn: table.mark_sending(conn, item.number, False))
+            self._store.keep(lambda conn: table.mark_sending(conn, item.number, False))
             return False
         self._forget(item)
         return self.put_back(item.text, item)
@@ -127,7 +127,7 @@ class Outbox:
             if item is not None:
                 table.dequeue(conn, item.number)
 
-        self._store.submit(write)
+        self._store.keep(write)
         return True
 
     def refuse(self, text: str) -> None:
@@ -139,7 +139,7 @@ class Outbox:
         """Take a waiting text out of the queue. Raises IndexError."""
         item = [item for item in self._queue if item.number != self._sending][index]
         self._forget(item)
-        self._store.submit(lambda conn: table.dequeue(conn, item.number))
+        self._store.keep(lambda conn: table.dequeue(conn, item.number))
         return item
 
     def _forget(self, item: QueuedText) -> None:

@@ -11,6 +11,8 @@ from playground_tui.workspace.exceptions import field_in
 from playground_tui.workspace.failures import Failure, FailureKind
 from playground_tui.workspace.values import NoReply
 
+NOT_STORED: Final = "store_"
+"""How our own service's codes begin when its disk did not take what came."""
 STOPPED_EMPTY: Final = NoReply("stopped", "nothing had come yet.")
 _WAIT: Final = re.compile(r"(?:try again|retry)\D{0,20}?(\d+(?:\.\d+)?)\s*(ms|m(?:in)?|s)?", re.IGNORECASE)
 _KEY: Final = re.compile(r"\b(api )?key\b", re.IGNORECASE)
@@ -58,6 +60,8 @@ def _of_error(error: Mapping[str, Any], details: str) -> Failure:
         wait = _wait_in(message)
         when = f"in {wait:.0f} s" if wait else "in a moment"
         return Failure("rate", message, next=f"Try again {when}.", details=details, retry_after=wait)
+    if code.startswith(NOT_STORED):
+        return Failure("storage", message, next="Make room first.", details=details)
     return Failure(_kind(code, message), message, details=details, field=field_in(message) or _param(error))
 
 

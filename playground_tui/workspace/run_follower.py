@@ -13,7 +13,7 @@ from playground_tui.workspace.exceptions import failure_of
 from playground_tui.workspace.failures import Failure, FailureError
 from playground_tui.workspace.patience import Patience
 from playground_tui.workspace.run_events import Changes, RunReducer
-from playground_tui.workspace.run_failures import stream_failure
+from playground_tui.workspace.run_failures import NOT_STORED, stream_failure
 from playground_tui.workspace.thread_api import EventStream, ThreadApi
 from playground_tui.workspace.turns import active_run
 from playground_tui.workspace.values import ConversationChange
@@ -125,6 +125,8 @@ class RunFollower:
             await self._look()
             if self._settled:
                 return
+            if as_text((self.reducer.error or {}).get("code")).startswith(NOT_STORED):
+                raise FailureError(self._lost())
             if not tried_again and "run.events" not in self._lacking():
                 tried_again = True
                 await self._follow_again()

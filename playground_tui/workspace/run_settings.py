@@ -45,7 +45,7 @@ class RunSettingsKeeper:
 
     def edit_late(self, draft_id: str, name: str, value: Json, raw: RawEdit | None = None) -> None:
         """Typed for another assistant just before this one was opened."""
-        self._db.submit(lambda conn: table.put(conn, draft_id, name, value, raw))
+        self._db.keep(lambda conn: table.put(conn, draft_id, name, value, raw))
 
     @property
     def sent(self) -> dict[str, Json]:
@@ -60,5 +60,5 @@ class RunSettingsKeeper:
 
     def _put(self, settings: RunSettings, name: str) -> None:
         draft_id, value, raw = self._draft_id, settings.values.get(name), settings.raw.get(name)
-        self._db.submit(lambda conn: table.put(conn, draft_id, name, value, raw))
+        self._db.keep(lambda conn: table.put(conn, draft_id, name, value, raw))
         self.subject.set(settings)

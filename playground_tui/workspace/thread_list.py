@@ -71,7 +71,7 @@ class ThreadList:
     def put(self, record: ThreadRecord) -> None:
         self._records[record.id] = record
         server = self._context.server
-        self._context.store.submit(lambda conn: table.put_thread(conn, server, record))
+        self._context.store.keep(lambda conn: table.put_thread(conn, server, record))
 
     def add(self, thread_id: str) -> None:
         """A thread that this machine did not know."""

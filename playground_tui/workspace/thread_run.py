@@ -105,7 +105,7 @@ class ThreadRun:
         now = self._context.clock.now().timestamp()
         record = RunRecord(run_id, self._thread_id, self._version, dict(self._overrides), now)
         server = self._context.server
-        self._context.store.submit(lambda conn: table.put_run(conn, server, record))
+        self._context.store.keep(lambda conn: table.put_run(conn, server, record))
 
     def _silent(self, left: float | None) -> None:
         """Nothing was heard for long, or something was again."""

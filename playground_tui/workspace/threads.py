@@ -143,7 +143,7 @@ class Threads:
     def _remember(self, conversation: Conversation) -> None:
         server, thread_id = self._context.server, conversation.state.value.thread_id
         draft_id, now = self._context.editor.draft.value.id, self._now()
-        self._context.store.submit(lambda conn: table.remember_last_thread(conn, server, draft_id, thread_id, now))
+        self._context.store.keep(lambda conn: table.remember_last_thread(conn, server, draft_id, thread_id, now))
 
     def _drop_idle(self) -> None:
         """Forget conversations that neither show nor do anything."""

@@ -35,7 +35,7 @@ class TypedAnswers:
             for place, text in texts.items():
                 table.put_typed_answer(conn, *place, text)
 
-        self._store.submit(write)
+        self._store.keep(write)
 
     def forget(self) -> None:
         """The run needs none of them any more."""

@@ -88,7 +88,7 @@ class Versions:
             if changed or last is None:
                 table.add(conn, draft_id, base, now=now, source="saved", changed=changed if last else (), closed=True)
 
-        self._db.submit(write)
+        self._db.keep(write)
         number = last.number if last is not None else 0
         return number + 1 if changed or last is None else number
 

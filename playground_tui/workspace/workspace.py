@@ -25,6 +25,7 @@ from playground_tui.workspace.connection import Connection
 from playground_tui.workspace.connections.connections import Connections, Ground
 from playground_tui.workspace.conversation import Conversation
 from playground_tui.workspace.costs import cost_of
+from playground_tui.workspace.disk import Disk
 from playground_tui.workspace.drafts import FLUSH_SECONDS, DraftKeeper
 from playground_tui.workspace.editor import Editor, new_draft
 from playground_tui.workspace.exceptions import failure_of
@@ -95,7 +96,8 @@ class Workspace:
         self._calls = AssistantCalls(self.api)
         self.versions = Versions(self.store, self.clock)
         self.assistants = Assistants(paths.cache, self.store, self.clock, self._calls)
-        self._keeper = DraftKeeper(self.store, self.clock, self.notices.tell_failure)
+        self.disk = Disk(self.store, self.notices)
+        self._keeper = DraftKeeper(self.store, self.clock, self.disk.tell)
         self.editor = self._make_editor(opening.stored)
         self.assistants.opened = self.editor
         self.models = Models(self.api, self.effective_settings, keys, lambda: self.connection.server.id)
@@ -122,6 +124,7 @@ class Workspace:
         await asyncio.shield(self._started)
 
     async def _start(self) -> None:
+        self.disk.begin()
         self.connection.open()
         await asyncio.gather(self._decide_first_start(), self._begin())
         self.connections.watch_file()
@@ -181,7 +184,7 @@ class Workspace:
         ):
             await self._quietly(step())
         now = self.clock.now().timestamp()
-        self.store.submit(lambda conn: draft_table.mark_left(conn, now))
+        self.store.keep(lambda conn: draft_table.mark_left(conn, now))
         await asyncio.to_thread(self.store.close)
 
     def flush_now(self) -> None:

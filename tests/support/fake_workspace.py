@@ -11,6 +11,7 @@ from playground_tui.limits import check_field
 from playground_tui.settings.model import Settings
 from playground_tui.settings.presets import DEMO
 from playground_tui.workspace.connections.values import ConnectionsState, Entry, Probes
+from playground_tui.workspace.failures import Failure
 from playground_tui.workspace.notices import Notices
 from playground_tui.workspace.subject import Subject
 from playground_tui.workspace.thread_archive import ThreadExport
@@ -329,6 +330,7 @@ class FakeWorkspace:
         self.conversation = Subject(FakeConversation(self.calls, ConversationState(None, "New thread")))
         self.threads = FakeThreads(self.calls, Subject(ThreadListing()), self.conversation)
         self.notices = Notices()
+        self.disk: Subject[Failure | None] = Subject(None)
         self.connections = FakeConnections(self.calls, Subject(ConnectionsState(Settings((DEMO,)))))
         self.boot = FakeBoot()
         self.clock = ScriptedClock()

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from playground_tui.workspace.store import Connection, Database, NewerStoreError, StoreError, kv
+from playground_tui.workspace.store import Connection, Database, NewerStoreError, RefusedError, StoreError, kv
 from playground_tui.workspace.store.migrations import MIGRATIONS, migrate, pending
 from playground_tui.workspace.store.tables import Migration
 
@@ -93,3 +95,56 @@ def test_a_damaged_file_is_an_error_with_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "w.sqlite3").write_bytes(b"this is no database" * 100)
     with pytest.raises(StoreError, match="cannot be opened"):
         Database(tmp_path / "w.sqlite3")
+
+
+class Full:
+    """A disk that has no room until `freed`."""
+
+    def __init__(self) -> None:
+        self.freed = False
+
+    def put(self, key: str, value: object) -> Callable[[Connection], None]:
+        def write(conn: Connection) -> None:
+            if not self.freed:
+                error = sqlite3.OperationalError("database or disk is full")
+                error.sqlite_errorcode = sqlite3.SQLITE_FULL
+                raise error
+            kv.put(conn, key, value)
+
+        return write
+
+
+async def test_what_nobody_waits_for_is_written_once_the_disk_takes_it_again(tmp_path: Path) -> None:
+    """In its order, only the latest of one key, and before what comes later."""
+    db, disk = Database(tmp_path / "w.sqlite3"), Full()
+    told: list[bool] = []
+    db.watch(lambda refused: told.append(refused is not None))
+    written: list[str] = []
+    db.keep(disk.put("text", "older"), "text")
+    db.keep(disk.put("text", "newer"), "text")
+    db.keep(lambda conn: written.append(kv.get(conn, "text", "")))
+    with pytest.raises(RefusedError) as caught:
+        await db.write(disk.put("other", 1))
+    assert caught.value.full
+    assert db.refused is not None
+    assert told == [True]
+    assert db.read_now(lambda conn: kv.get(conn, "text")) is None
+    disk.freed = True
+    await db.write(lambda conn: written.append("later"))
+    assert written[-2:] == ["newer", "later"]
+    assert db.read_now(lambda conn: [kv.get(conn, key) for key in ("text", "other")]) == ["newer", None]
+    assert db.refused is None
+    assert told == [True, False]
+    db.close()
+
+
+async def test_a_disk_that_takes_it_again_is_found_without_another_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("playground_tui.workspace.store.writer.RETRY", 0.01)
+    db, disk, again = Database(tmp_path / "w.sqlite3"), Full(), threading.Event()
+    db.watch(lambda refused: again.set() if refused is None else None)
+    with pytest.raises(RefusedError):
+        await db.write(disk.put("a", 1))
+    assert await asyncio.to_thread(again.wait, 20)
+    db.close()

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 from textual.screen import Screen
 
+from playground_tui.workspace.exceptions import failure_of
 from playground_tui.workspace.failures import Failure, FailureError
+from playground_tui.workspace.store import StoreError
 
 if TYPE_CHECKING:
     from playground_tui.tui.playground import PlaygroundApp
@@ -42,6 +44,8 @@ class WorkspaceScreen(Screen[None]):
             await work
         except FailureError as error:
             self.tell_failure(error.failure)
+        except StoreError as error:
+            self.tell_failure(failure_of(error))
         except Exception as error:
             self.playground.faults.record(error, name)
             self.tell_failure(INTERNAL)

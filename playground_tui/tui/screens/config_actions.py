@@ -262,7 +262,7 @@ class ConfigActions(WorkspaceScreen):
             return
 
     def action_show_save_failure(self) -> None:
-        failure = self.workspace.editor.save_state.value.failure
+        failure = self.workspace.disk.value or self.workspace.editor.save_state.value.failure
         if failure is not None:
             self.tell_failure(failure)
 

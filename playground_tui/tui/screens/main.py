@@ -101,6 +101,7 @@ class MainScreen(
             workspace.models.listing.watch(self._show_models, now=True),
             workspace.editor.run_settings.watch(self._show_run_settings, now=True),
             workspace.notices.watch(self._show_notice, now=True),
+            workspace.disk.watch(self._show_disk, now=True),
         ]
         self.call_after_refresh(self._begin)
 
@@ -195,7 +196,11 @@ class MainScreen(
 
     def _show_notice(self, notice: Notice | None) -> None:
         if notice is not None:
-            self.app.notify(notice.text, severity=notice.severity, markup=False)
+            timeout = 15 if notice.severity == "error" else None
+            self.app.notify(notice.text, severity=notice.severity, markup=False, timeout=timeout)
+
+    def _show_disk(self, failure: Failure | None) -> None:
+        self.header.disk = failure
 
     @on(ChatColumn.StateShown)
     def _state_shown(self, event: ChatColumn.StateShown) -> None:

@@ -11,8 +11,10 @@ from textual.timer import Timer
 
 from playground_tui.tui.widgets.line import Line, Span, width_of
 from playground_tui.tui.words import name_of, save_words, wrong_fields
+from playground_tui.workspace.failures import Failure
 from playground_tui.workspace.values import ConnectionState, Draft, SaveState
 
+DISK = "! nothing is saved, the disk refuses"
 LEAST_NAME = 12
 """Cells of the assistant's name that stay."""
 
@@ -23,6 +25,8 @@ class Header(Line):
     draft: reactive[Draft | None] = reactive(None)
     save_state: reactive[SaveState | None] = reactive(None)
     connection: reactive[ConnectionState | None] = reactive(None)
+    disk: reactive[Failure | None] = reactive(None)
+    """Why nothing can be written, which is told instead of the save state."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         super().__init__(id="header")
@@ -61,7 +65,9 @@ class Header(Line):
             spans += [
                 Span(f" {words} ", "$text-error", "screen.show_problem") for words in wrong_fields(self.draft)[:3]
             ]
-        if self.save_state:
+        if self.disk:
+            spans.append(Span(f" {self._fitting(DISK, spans)}", "$text-error", "screen.show_save_failure"))
+        elif self.save_state:
             words, style = save_words(self.save_state, self._now())
             action = _save_action(self.save_state)
             spans.append(Span(f" {self._fitting(words, spans)}", style, action))

@@ -1,44 +1,27 @@
 """One SQLite file (WAL, full sync): reads on the calling thread or on a thread beside it, writes on one writer thread.
 
-What waits to be written goes into one transaction (group commit), each function in a savepoint of its own. A write is
-confirmed only after its commit is on disk. Functions given here run on other threads: they touch nothing but their
-connection and values that do not change. Nothing here logs what is stored.
+A write is confirmed only after its commit is on disk. Functions given here run on other threads: they touch nothing but
+their connection and values that do not change. Nothing here logs what is stored.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
-import queue
 import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from playground_tui.workspace.store.migrations import migrate
+from playground_tui.workspace.store.writer import RefusedError, StoreError, Write, Writer
 
 Connection = sqlite3.Connection
 T = TypeVar("T")
-log = logging.getLogger("playground_tui.workspace.store")
 
 BUSY_TIMEOUT: Final = 5.0
 """Seconds to wait for another process's transaction."""
-
-
-class StoreError(Exception):
-    """The store could not be read or written. The message has no contents."""
-
-
-@dataclass(slots=True)
-class _Write:
-    fn: Callable[[Connection], Any]
-    done: Future[Any]
-    result: Any = None
-    error: BaseException | None = None
 
 
 class Database:
@@ -56,8 +39,7 @@ class Database:
         self._lock = threading.RLock()
         self._beside: Connection | None = None
         self._beside_lock = threading.Lock()
-        self._queue: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
-        self._writer: threading.Thread | None = None
+        self._writer = Writer(lambda: _connect(path))
         self._closed = False
 
     # -- reading -------------------------------------------------------------------------------------------------------
@@ -86,11 +68,23 @@ class Database:
         if self._closed:
             done.set_exception(StoreError("The workspace is closed."))
             return done
-        if self._writer is None:
-            self._writer = threading.Thread(target=self._write_on, name="workspace-write", daemon=True)
-            self._writer.start()
-        self._queue.put(_Write(fn, done))
+        self._writer.put(Write(fn, done))
         return done
+
+    def keep(self, fn: Callable[[Connection], object], key: object = None) -> None:
+        """Queue `fn(conn)`, for which nobody waits: while the disk refuses it is tried again, before all that comes
+        later, until the program ends. Of those with the same `key` only the latest is tried again."""
+        if not self._closed:
+            self._writer.put(Write(fn, key=key))
+
+    @property
+    def refused(self) -> RefusedError | None:
+        """Why the disk did not take what was written last; None: it did."""
+        return self._writer.refused
+
+    def watch(self, told: Callable[[RefusedError | None], None]) -> None:
+        """`told` hears, on another thread, when the disk begins to refuse, and None when it takes again."""
+        self._writer.watch(told)
 
     async def write(self, fn: Callable[[Connection], T]) -> T:
         """Run `fn(conn)` in a transaction and wait for it to be on disk. What it raises undoes it and is raised here.
@@ -99,12 +93,12 @@ class Database:
 
     async def written(self) -> None:
         """Wait until all that was queued before is on disk, so that the next read sees it. Raises `StoreError`."""
-        if self._writer is not None:
+        if self._writer.begun:
             await self.write(lambda conn: None)
 
     def flush(self, timeout: float | None = None) -> None:
         """Wait, blocking, until all that was queued before is on disk. Raises TimeoutError after `timeout` seconds."""
-        if self._writer is not None and not self._closed:
+        if self._writer.begun and not self._closed:
             self.submit(lambda conn: None).result(timeout)
 
     def close(self) -> None:
@@ -112,37 +106,11 @@ class Database:
         if self._closed:
             return
         self._closed = True
-        if self._writer is not None:
-            self._queue.put(None)
-            self._writer.join()
+        self._writer.close()
         with self._lock, self._beside_lock:
             self._conn.close()
             if self._beside is not None:
                 self._beside.close()
-
-    # -- the writer thread ---------------------------------------------------------------------------------------------
-
-    def _write_on(self) -> None:
-        conn = _connect(self.path)
-        try:
-            while batch := self._take():
-                _commit(conn, batch)
-                for write in batch:
-                    _settle(write)
-        finally:
-            conn.close()
-
-    def _take(self) -> list[_Write]:
-        """Wait for a write, then take all that wait as well. Empty: the end."""
-        first = self._queue.get()
-        if first is None:
-            return []
-        batch = [first]
-        with suppress(queue.Empty):
-            while (more := self._queue.get_nowait()) is not None:
-                batch.append(more)
-            self._queue.put(None)
-        return batch
 
 
 def _connect(path: Path) -> Connection:
@@ -158,44 +126,3 @@ def _read(conn: Connection, fn: Callable[[Connection], T]) -> T:
         return fn(conn)
     except sqlite3.Error as error:
         raise StoreError(f"The workspace's database cannot be read: {error}.") from error
-
-
-def _commit(conn: Connection, batch: list[_Write]) -> None:
-    try:
-        conn.execute("BEGIN IMMEDIATE")
-        for write in batch:
-            _run(conn, write)
-        conn.execute("COMMIT")
-    except sqlite3.Error as error:
-        if conn.in_transaction:
-            with suppress(sqlite3.Error):
-                conn.execute("ROLLBACK")
-        log.error("a transaction of %d writes failed: %s", len(batch), error)
-        for write in batch:
-            write.error = write.error or _store_error(error)
-
-
-def _run(conn: Connection, write: _Write) -> None:
-    conn.execute("SAVEPOINT one")
-    try:
-        write.result = write.fn(conn)
-    except sqlite3.Error as error:
-        write.error = _store_error(error)
-    except BaseException as error:
-        write.error = error
-    if write.error is not None:
-        conn.execute("ROLLBACK TO one")  # raises when SQLite has undone all by itself (disk full): then all fail
-    conn.execute("RELEASE one")
-
-
-def _store_error(error: sqlite3.Error) -> StoreError:
-    return StoreError(f"The workspace's database cannot be written: {error}.")
-
-
-def _settle(write: _Write) -> None:
-    if not write.done.set_running_or_notify_cancel():
-        return
-    if write.error is not None:
-        write.done.set_exception(write.error)
-    else:
-        write.done.set_result(write.result)

@@ -53,5 +53,6 @@ def migrate(conn: sqlite3.Connection, migrations: Iterable[Migration] = MIGRATIO
                 conn.execute("INSERT INTO migrations VALUES (?, ?)", (step.name, time.time()))
             conn.execute("COMMIT")
         except BaseException:
-            conn.execute("ROLLBACK")
+            if conn.in_transaction:  # SQLite may have undone all by itself (disk full)
+                conn.execute("ROLLBACK")
             raise

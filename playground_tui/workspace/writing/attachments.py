@@ -94,7 +94,7 @@ class Attachments:
     def _put(self, items: tuple[Attachment, ...]) -> None:
         self.items.set(items)
         server, key, body = self._context.server, self._board.outbox.key, to_json(items)
-        self._context.store.submit(lambda conn: table.put_attachments(conn, server, key, body))
+        self._context.store.keep(lambda conn: table.put_attachments(conn, server, key, body), ("attached", server, key))
 
     # -- sending -------------------------------------------------------------------------------------------------------
 

@@ -94,7 +94,7 @@ class Templates:
         if found is None or template is None:
             return text
         now = self._clock.now().timestamp()
-        self._store.submit(lambda conn: table.use_template(conn, template.name, now))
+        self._store.keep(lambda conn: table.use_template(conn, template.name, now))
         return insert(template.text, text[found.end() :])
 
     def complete(self, text: str, cursor: int) -> tuple[Completion, ...]:

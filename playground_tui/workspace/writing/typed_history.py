@@ -19,7 +19,7 @@ class TypedHistory:
     def add(self, key: str, text: str) -> None:
         """`key`: as the unsent text has it."""
         if text.strip():
-            self._store.submit(lambda conn: table.add_typed(conn, self._server, key, text))
+            self._store.keep(lambda conn: table.add_typed(conn, self._server, key, text))
 
     def walk(self, key: str, text: str) -> HistoryWalk:
         """Start from what stands in the box. Raises StoreError."""
