@@ -32,7 +32,7 @@ class RunCalls:
         return call if first and call.view is not None else None
 
     def settle(self, views: Sequence[ToolCallView], step_id: str) -> Iterator[CallInProgress]:
-        """Take calls as they are told whole; those that are new or other than before, one by one as they are taken."""
+        """Take calls as they are told whole; those that are new or other than shown, one by one as they are taken."""
         for index, view in enumerate(views):
             call = self._by_id.get(view.id) or self._by_place.get((step_id, index))
             fresh = call is None
@@ -42,7 +42,8 @@ class RunCalls:
             self._by_id[view.id] = call
             if step_id:
                 self._by_place.setdefault((step_id, index), call)
-            if fresh or call.whole() != before:
+            if fresh or call.untold or call.whole() != before:
+                call.untold = False
                 yield call
 
     def begin_again(self) -> None:

@@ -38,6 +38,8 @@ class CallInProgress:
     id: str = ""
     view: ToolCallView | None = None
     arguments: list[str] = field(default_factory=list)
+    untold: bool = False
+    """It grew since it was last shown: arguments in the making are not, whole ones are."""
 
     def grow(self, raw: dict[str, Any]) -> bool:
         """Take one delta. True when it is the first that says what is called."""
@@ -52,6 +54,7 @@ class CallInProgress:
             )
         elif self.view is not None and (name := as_text(function.get("name"))) and not self.view.name:
             self.view = replace(self.view, name=name)
+        self.untold = not first
         return first
 
     def settle(self, view: ToolCallView, now: float) -> None:

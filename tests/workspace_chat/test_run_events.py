@@ -134,6 +134,8 @@ def test_function_calls_wait_and_go_on() -> None:
     assert waiting.id.startswith("local_")
     assert [c.arguments for c in waiting.calls] == ['{"city":"Rome"}', "{}"]
     assert not any(c.done for c in waiting.calls)
+    assert isinstance(changes[-1], Changed)
+    assert changes[-1].message.calls == waiting.calls, "a view that only follows the changes shows all arguments"
     second = [
         calls_step("completed", function("call_a", "weather", "{}", "sun"), function("call_b", "time", "{}", "noon")),
         run("queued"),
