@@ -106,7 +106,7 @@ class PlaygroundApp(App[int]):
             return
         self._is_settled = True
         self._take_keymap()
-        self.set_timer(THEMES_DELAY, lambda: self.run_worker(self._take_themes(), exit_on_error=False))
+        self.set_timer(THEMES_DELAY, self._read_themes)
         for problem in self.settings.problems:
             self.notify(str(problem), severity="warning", markup=False, timeout=15)
 
@@ -209,6 +209,11 @@ class PlaygroundApp(App[int]):
             self.register_theme(found)
             wanted = found.name
         self.theme = wanted
+
+    def _read_themes(self) -> None:
+        if self.is_running and not self._leaving:
+            # A coroutine that is cancelled before it began is complained of; a function is not.
+            self.run_worker(self._take_themes, exit_on_error=False)  # type: ignore[arg-type]
 
     async def _take_themes(self) -> None:
         loaded = await asyncio.to_thread(themes.load_all, self._theme_folders)

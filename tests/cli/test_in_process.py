@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from playground_tui.cli import root
+from playground_tui.cli import front
 from playground_tui.cli.root import run
 from playground_tui.cli.signals import Interrupts
 from playground_tui.workspace.store import Database, drafts
@@ -213,7 +213,7 @@ def test_failures(here: Here, arguments: list[str]) -> None:
 
 
 def test_a_damaged_workspace_is_told_instead_of_opening_the_app(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(root, "is_terminal", lambda stream: True)
+    monkeypatch.setattr(front, "is_terminal", lambda stream: True)
     here.home.mkdir(parents=True, exist_ok=True)
     (here.home / "workspace.sqlite3").write_bytes(b"this is no database" * 100)
     here(code=1)

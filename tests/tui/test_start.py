@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -136,3 +137,18 @@ def test_an_idle_app_writes_nothing(tmp_path: Path) -> None:
         pytest.fail(f"it keeps writing: {program.raw[-300:]!r}")
     finally:
         program.end()
+
+
+@pytest.mark.process
+def test_a_start_without_arguments_loads_no_command_line_parser(tmp_path: Path) -> None:
+    """It ends with the sentence for a place without a terminal, as with arguments."""
+    watched = (
+        "import sys; from playground_tui.__main__ import main\ntry: main()\nfinally: print('click' in sys.modules)"
+    )
+    environ = {**os.environ, "PLAYGROUND_TUI_HOME": str(tmp_path)}
+    command = [sys.executable, "-c", watched]
+    alone = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60)
+    parsed = subprocess.run([*command, "--quiet"], cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60)
+    assert (alone.stdout, parsed.stdout) == ("False\n", "True\n")
+    assert "needs a terminal" in alone.stderr
+    assert (alone.stderr, alone.returncode) == (parsed.stderr, parsed.returncode)

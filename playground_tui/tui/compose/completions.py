@@ -69,7 +69,8 @@ class Completions(Widget):
         if found != self.choices:
             self.marked = 0
         self.choices = found
-        self.display = bool(found)
+        if self.display != bool(found):  # setting it lays out the screen, even to what it is
+            self.display = bool(found)
 
     def take_key(self, key: str) -> bool:
         """Whether the key meant something here."""

@@ -21,6 +21,8 @@ from playground_tui.tui.config.exact import from_editor, into_editor, pasted, vi
 HIGHLIGHT_CHARACTERS = 64_000
 HIGHLIGHT_LINE = 2_000
 """Above either a key would take over 50 ms with highlighting (bench/editing.py)."""
+HIGHLIGHT_DELAY = 0.1
+"""Seconds after the editor's first frame."""
 
 _PANE_KEYS = frozenset({"f6", "f7"})
 """Textual's editor selects with them; in this program they move between and size the panes."""
@@ -77,8 +79,8 @@ class Editor(TextArea, inherit_bindings=False):
     # -- highlighting --------------------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
-        # Colours, grammar and query take their time to load; the first frame does not wait for them.
-        self.call_after_refresh(self._begin_highlighting)
+        # Colours, grammar and query take their time to load; the first frame and the first keys do not wait for them.
+        self.call_after_refresh(self.set_timer, HIGHLIGHT_DELAY, self._begin_highlighting)
 
     def _begin_highlighting(self) -> None:
         self.app.theme_changed_signal.subscribe(self, self._take_theme)

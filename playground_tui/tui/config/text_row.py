@@ -14,7 +14,7 @@ from playground_tui.tui.config.row import label_content, muted
 from playground_tui.tui.config.spec import FieldSpec
 from playground_tui.workspace.values import Json
 
-INPUT_DELAY = 0.05
+INPUT_DELAY = 0.2
 """Seconds after the first frame. Keys typed onto the last picture go first: they are meant for the message
 or the instructions."""
 

@@ -115,7 +115,8 @@ class MainScreen(
             return
         self.config.make_handlers = self.make_handlers
         head_start = HEAD_START if self.typed_early or self.playground.keys_wait else 0
-        self.playground.ready()
+        if not self.is_open:
+            self.playground.ready()
         self.start(self._start(head_start), "start")
         self.screen_layout_refresh_signal.subscribe(self, self._join_lines)
         self._join_lines(self)

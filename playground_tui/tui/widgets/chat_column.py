@@ -211,8 +211,9 @@ class ChatColumn(Vertical):
         if conversation is None or state is None:
             return
         empty = not conversation.messages and not state.loading and not is_active(state.run)
-        self.starters.display = empty
-        self.view.display = not empty
+        if self.starters.display != empty or self.view.display == empty:
+            self.starters.display = empty
+            self.view.display = not empty
 
     def _follow_calls(self) -> None:
         """What answers calls is made with the first of them; a start does without."""

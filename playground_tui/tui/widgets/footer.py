@@ -18,12 +18,20 @@ class Footer(Line):
     def __init__(self) -> None:
         super().__init__(id="footer")
         self._spans: tuple[Span, ...] = ()
+        self._is_asked = False
 
     def on_mount(self) -> None:
-        self.screen.bindings_updated_signal.subscribe(self, self._collect)
-        self.call_after_refresh(self._collect, self.screen)
+        self.screen.bindings_updated_signal.subscribe(self, self._ask)
+        self._ask(self.screen)
+
+    def _ask(self, screen: Screen[object]) -> None:
+        """Several things change at once, at a start more than ten: the keys are collected once, behind the frame."""
+        if not self._is_asked:
+            self._is_asked = True
+            self.call_after_refresh(self._collect, screen)
 
     def _collect(self, screen: Screen[object]) -> None:
+        self._is_asked = False
         spans = tuple(_spans_of(self.app, screen))
         if spans != self._spans:
             self._spans = spans

@@ -35,8 +35,11 @@ class QueueLines(Widget):
         self._show()
 
     def _show(self) -> None:
-        self.display = bool(self.queued or self.editing)
-        self.refresh(layout=True)
+        shown = bool(self.queued or self.editing)
+        if self.display != shown:
+            self.display = shown
+        if shown:
+            self.refresh(layout=True)
 
     def render(self) -> Content:
         shown = self.queued if len(self.queued) <= MOST + 1 else self.queued[:MOST]
