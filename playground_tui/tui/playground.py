@@ -20,11 +20,13 @@ from playground_tui.tui import themes
 from playground_tui.tui.clipboard import Copier, Pyperclip
 from playground_tui.tui.faults import Faults
 from playground_tui.tui.harmless_lines import HarmlessLines
+from playground_tui.tui.key_order import TYPED, KeyOrder, Mark
 from playground_tui.tui.screen_memory import ScreenMemory
 from playground_tui.tui.screens.main import NOTHING, MainScreen, Wanted
 from playground_tui.tui.terminal_driver import driver_over
 
 if TYPE_CHECKING:
+    from textual.await_complete import AwaitComplete
     from textual.command import Provider
     from textual.driver import Driver
     from textual.filter import LineFilter
@@ -83,7 +85,7 @@ class PlaygroundApp(App[int]):
         self._has_told = False
         self.rebound: Mapping[str, str] = {}
         """The person's keymap, as far as it works: binding id → keys."""
-        self._early: list[events.Event] | None = []
+        self.key_order = KeyOrder(self)
         if not settings.current.animations:
             self.animation_level = "none"
         self._take_first_theme()
@@ -118,13 +120,22 @@ class PlaygroundApp(App[int]):
 
     async def on_event(self, event: events.Event) -> None:
         """Keys that come before the widgets they are meant for wait in order; none is lost, none runs into a gap."""
-        early = isinstance(event, (events.Key, events.Paste, events.MouseEvent)) and not event.is_forwarded
-        if early and self._early is not None:
-            self._early.append(event)
+        if isinstance(event, TYPED) and not event.is_forwarded:
+            self.key_order.put(event)
+            await self._pass_keys()
         else:
-            if early:
-                self._let_type(event)
             await super().on_event(event)
+
+    async def _pass_keys(self) -> None:
+        while (event := self.key_order.next()) is not None:
+            self._let_type(event)
+            target = self.focused
+            await super().on_event(event)
+            self.key_order.gone(event, target)
+
+    async def on_mark(self, mark: Mark) -> None:
+        self.key_order.arrived(mark)
+        await self._pass_keys()
 
     def _let_type(self, event: events.Event) -> None:
         """What is written while the messages have the focus belongs into the box. The focus moves here, before the key
@@ -132,30 +143,24 @@ class PlaygroundApp(App[int]):
         if isinstance(self.screen, MainScreen) and isinstance(event, (events.Key, events.Paste)):
             self.screen.meet_typing(event)
 
-    def hold_keys(self) -> None:
-        """The focus is about to move: Textual moves it a few messages later, and keys would overtake it."""
-        if self._early is None:
-            self._early = []
-            self.set_timer(HOLD, self.ready)
-
-    @property
-    def keys_wait(self) -> bool:
-        return bool(self._early)
-
     def ready(self) -> None:
-        """The focus is where it belongs, or on its way before this: take what was typed until now."""
+        """The first screen has its focus, or will have it before this: take what was typed until now."""
         self.call_later(self._take_early)
 
+    async def _take_early(self) -> None:
+        self.key_order.open()
+        await self._pass_keys()
+
     def push_screen(self, *args: Any, **options: Any) -> Any:
-        self.hold_keys()
+        self.key_order.close()
         pushed = super().push_screen(*args, **options)
-        self.screen.call_after_refresh(self.ready)
+        self.screen.call_after_refresh(self.key_order.follow)
         return pushed
 
-    async def _take_early(self) -> None:
-        early, self._early = self._early or [], None
-        for event in early:
-            await self.on_event(event)
+    def pop_screen(self) -> AwaitComplete:
+        popped = super().pop_screen()
+        self.key_order.follow()
+        return popped
 
     async def on_app_focus(self) -> None:
         """Back from another window: take up what changed there, in the settings, on the server, in another app."""
@@ -382,8 +387,6 @@ class PlaygroundApp(App[int]):
 
 THEMES_DELAY = 0.2
 """Seconds after the first frame, which has its theme: reading the others would hold up what was typed until then."""
-HOLD = 0.5
-"""Seconds that keys are held at most for a screen that opens."""
 KEYS_ARRIVE = 0.5
 """Seconds that leaving waits at most for keys on their way."""
 SHORT = {"escape": "esc", "enter": "enter", "pageup": "pgup", "pagedown": "pgdn"}

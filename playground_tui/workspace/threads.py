@@ -35,6 +35,7 @@ class Threads:
         self._live: dict[str, Conversation] = {}
         """By key: a thread's id, or `new:` and a draft's id."""
         self._tasks: set[asyncio.Task[None]] = set()
+        self._opening: asyncio.Task[None] | None = None
         self._take(context)
         self.current: Subject[Conversation] = Subject(self._last_of(context.editor.draft.value))
         self.listing: Subject[ThreadListing] = Subject(ThreadListing())
@@ -103,14 +104,19 @@ class Threads:
         """Another assistant was opened in the form: so is its last thread."""
         if draft.id != self._draft_id:
             self._draft_id = draft.id
-            self._spawn(self._open_last(draft))
+            self._opening = self._spawn(self._open_last(draft))
+
+    async def shown(self) -> None:
+        """The thread of the assistant that was opened last is the open one."""
+        if self._opening is not None:
+            await asyncio.wait({self._opening})
 
     async def _open_last(self, draft: Draft) -> None:
         await self._settle_writes()
         if draft.id == self._draft_id:
             conversation = self._last_of(draft)
             self._show(conversation, remember=False)
-            await conversation.refresh()
+            self._spawn(conversation.refresh())
 
     def _last_of(self, draft: Draft) -> Conversation:
         server = self._context.server
@@ -370,10 +376,11 @@ class Threads:
         if self._tasks:
             await asyncio.wait(self._tasks)
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
+        return task
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

@@ -268,9 +268,12 @@ class Workspace:
     async def open_assistant(self, row_id: str) -> None:
         """Show an assistant or draft with its last thread. Raises `FailureError`."""
         await self.editor.open(row_id)
+        await self.threads.shown()
 
     async def new_assistant(self) -> None:
+        """With a new thread."""
         await self.editor.new()
+        await self.threads.shown()
 
     async def refresh(self) -> None:
         """Take up what changed elsewhere: settings, another app on this home, the server. For a regained focus."""

@@ -20,6 +20,7 @@ from playground_tui.tui.config.editor import Editor
 from playground_tui.tui.config.messages import FromWidget
 from playground_tui.tui.config.row import MUTED, muted, spread
 from playground_tui.tui.config.spec import FieldSpec
+from playground_tui.tui.key_order import keep_keys_for
 from playground_tui.workspace.values import Json
 
 if TYPE_CHECKING:
@@ -106,6 +107,7 @@ class InstructionsField(FieldControl):
         self._find.display = True
         self.add_class("-finding")
         self.call_after_refresh(self._find.open)
+        keep_keys_for(self)
 
     def on_find_bar_closed(self, event: FindBar.Closed) -> None:
         event.stop()

@@ -26,6 +26,7 @@ from playground_tui.tui.config.spec import FieldSpec, Surroundings
 from playground_tui.tui.config.specs import FOLDED, PLAIN, make_run_controls
 from playground_tui.tui.config.title import ConfigTitle
 from playground_tui.tui.config.tools import FunctionsLine, ToolsField, of_type
+from playground_tui.tui.key_order import keep_keys_for
 from playground_tui.workspace.values import Draft, Json, ModelListing, RawEdit, SaveState
 
 if TYPE_CHECKING:
@@ -327,13 +328,16 @@ class ConfigPane(ScrollableContainer, can_focus=False):
     def focus_field(self, field: str) -> None:
         """Go to a field of the assistant, opening what it lies in."""
         if fold := self._folds.get(field):
+            keep_keys_for(fold)
             self.call_later(self._open_and_focus, fold, field)
         elif control := self._controls.get(("assistant", field)):
             control.focus_field()
 
     async def _open_and_focus(self, fold: Fold, field: str) -> None:
         await fold.set_open(True)
-        self._controls["assistant", field].focus_field()
+        control = self._controls["assistant", field]
+        control.focus_field()
+        keep_keys_for(control)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         self._last_focus = event.widget

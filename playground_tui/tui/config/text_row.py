@@ -12,6 +12,7 @@ from playground_tui.tui.config.control import LABEL_WIDTH, FieldControl
 from playground_tui.tui.config.exact import ControlSigns, visible
 from playground_tui.tui.config.row import label_content, muted
 from playground_tui.tui.config.spec import FieldSpec
+from playground_tui.tui.key_order import keep_keys_for
 from playground_tui.workspace.values import Json
 
 INPUT_DELAY = 0.2
@@ -95,6 +96,7 @@ class TextRow(FieldControl):
         if self.input is None:
             self._mount_input()
             self.call_after_refresh(self.focus_field)
+            keep_keys_for(self)
         else:
             self.input.focus()
 

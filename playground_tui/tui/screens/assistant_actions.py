@@ -24,11 +24,11 @@ class AssistantActions(WorkspaceScreen):
         if row_id == "":
             self.action_new_assistant()
         elif row_id is not None:
-            self.start(self.workspace.open_assistant(row_id), "open assistant")
+            self.start_leaving(self.workspace.open_assistant(row_id), "open assistant")
             self.query_one("#message").focus()
 
     def action_new_assistant(self) -> None:
-        self.start(self.workspace.new_assistant(), "new assistant")
+        self.start_leaving(self.workspace.new_assistant(), "new assistant")
         self.query_one("#message").focus()
 
     def action_duplicate_assistant(self) -> None:

@@ -27,6 +27,8 @@ INTERNAL = Failure(
 
 
 class WorkspaceScreen(Screen[None]):
+    _leaves = False
+
     def __init__(self, workspace: Workspace) -> None:
         super().__init__()
         self.workspace = workspace
@@ -38,6 +40,23 @@ class WorkspaceScreen(Screen[None]):
     def start(self, work: Coroutine[Any, Any, Any], name: str) -> None:
         """Run `work` as a worker of the app, so that it outlives this screen; a failure becomes a notice."""
         self.app.run_worker(self._reported(work, name), name=name, exit_on_error=False)
+
+    def start_leaving(self, work: Coroutine[Any, Any, Any], name: str) -> None:
+        """Run `work` that opens something else here: what is typed from now on waits for it, and goes there."""
+        self._leaves = True
+        self.playground.key_order.close()
+        self.start(self._arriving(work), name)
+
+    async def _arriving(self, work: Coroutine[Any, Any, Any]) -> None:
+        try:
+            await work
+        finally:
+            self.arrived()
+
+    def arrived(self) -> None:
+        if self._leaves:
+            self._leaves = False
+            self.playground.key_order.follow()
 
     async def _reported(self, work: Coroutine[Any, Any, Any], name: str) -> None:
         try:

@@ -295,13 +295,11 @@ class ConfigActions(WorkspaceScreen):
 
     def action_toggle_configuration(self) -> None:
         opening = not self.configuration_is_open()
-        self.playground.hold_keys()
         self._set_open(opening)
         if opening:
             self._config.focus_first()
         else:
             self.query_one("#message").focus()
-        self.playground.ready()
 
     def _set_open(self, is_open: bool) -> None:
         if self.zoomed:
@@ -376,12 +374,10 @@ class ConfigActions(WorkspaceScreen):
         panes: list[Widget] = [chat.box, self._config, upper] if self.configuration_is_open() else [chat.box, upper]
         here = next((index for index, pane in enumerate(panes) if self._is_in(pane)), 0)
         target = panes[(here + by) % len(panes)]
-        self.playground.hold_keys()
         if target is self._config:
             self._config.focus_first()
         else:
             target.focus()
-        self.playground.ready()
 
     def _is_in(self, pane: Widget) -> bool:
         return self.focused is not None and pane in self.focused.ancestors_with_self

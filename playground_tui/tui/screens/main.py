@@ -114,7 +114,7 @@ class MainScreen(
         if not self.is_running:
             return
         self.config.make_handlers = self.make_handlers
-        head_start = HEAD_START if self.typed_early or self.playground.keys_wait else 0
+        head_start = HEAD_START if self.typed_early or self.playground.key_order.wait else 0
         if not self.is_open:
             self.playground.ready()
         self.start(self._start(head_start), "start")
@@ -194,6 +194,7 @@ class MainScreen(
     def _show_conversation(self, conversation: Conversation) -> None:
         self.stop_editing()
         self.chat.show_conversation(conversation)
+        self.arrived()
 
     def _show_notice(self, notice: Notice | None) -> None:
         if notice is not None:

@@ -11,6 +11,7 @@ from playground_tui.tui.chat_view import ChatView
 from playground_tui.tui.compose.actions import ComposeActions
 from playground_tui.tui.files.attach_actions import FileActions
 from playground_tui.tui.files.attached import AttachedWord
+from playground_tui.tui.key_order import keep_keys_for
 from playground_tui.tui.lacking import why_not
 from playground_tui.tui.widgets.chat_column import ChatColumn
 from playground_tui.tui.widgets.message_box import MessageBox
@@ -286,6 +287,7 @@ class MessageActions(FileActions, ComposeActions):
         else:
             bar = FindBar(self._chat.view, lambda: self.conversation.state.value.has_older)
             self._chat.mount(bar, before=self._chat.view)
+            keep_keys_for(bar)
 
     def close_find(self) -> bool:
         """False: nothing was searched."""

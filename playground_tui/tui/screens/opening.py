@@ -34,7 +34,7 @@ class OpeningScreen(WorkspaceScreen):
         self._update_auto_focus()
         self._refresh_layout(self.app.size)
         self._forget_requests()
-        self.typed_early = self.playground.keys_wait
+        self.typed_early = self.playground.key_order.wait
         self.playground.ready()
 
     def _forget_requests(self) -> None:

@@ -8,7 +8,7 @@ from playground_tui.tui.screens.base import WorkspaceScreen
 
 class ThreadActions(WorkspaceScreen):
     def action_new_thread(self) -> None:
-        self.start(self.workspace.threads.open(None), "new thread")
+        self.start_leaving(self.workspace.threads.open(None), "new thread")
         self.query_one("#message").focus()
 
     def action_thread_menu(self) -> None:
@@ -29,7 +29,7 @@ class ThreadActions(WorkspaceScreen):
         if thread_id == "":
             self.action_new_thread()
         elif thread_id is not None:
-            self.start(self.workspace.threads.open(thread_id), "open thread")
+            self.start_leaving(self.workspace.threads.open(thread_id), "open thread")
             self.query_one("#message").focus()
 
     def action_rename_thread(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
@@ -88,7 +89,8 @@ class ThreadsScreen(PickScreen):
             return LazyRows(self._listing.rows, self._row)
         if self._hits[0] == text:
             return [row for hit in self._hits[1] for row in self._rows_of(hit)]
-        self.run_worker(self._find(text), exclusive=True, group="find", exit_on_error=False)
+        finding = partial(self._find, text)  # no coroutine yet: the next letter may end it before it began
+        self.run_worker(finding, exclusive=True, group="find", exit_on_error=False)  # type: ignore[arg-type]
         words = text.casefold().split()
         titled = [row for row in self._listing.rows if all(word in row.title.casefold() for word in words)]
         return LazyRows(titled, self._row)
