@@ -9,11 +9,15 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
+import signal
+import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -26,21 +30,28 @@ from tests.support.replies import Call, Say
 SAMPLE = 5.0
 """Seconds between rows."""
 REPLY = "Some **bold** words, `code`, and a list:\n\n- one\n- two\n\n```python\nprint('three')\n```\n\n" * 3
+AFTER_ESCAPE = 0.25
+"""Seconds: a letter that comes sooner after the byte of escape is alt and that letter in every terminal."""
 F6, ENTER, ESCAPE, DOWN, PAGE_UP, PAGE_DOWN = "\x1b[17~", "\r", "\x1b", "\x1b[B", "\x1b[5~", "\x1b[6~"
 CTRL_G, CTRL_O, CTRL_R, CTRL_S, CTRL_T = "\x07", "\x0f", "\x12", "\x13", "\x14"
 
 
 class Person:
     """Acts without pause; every few acts it types a letter into the message box and waits to see it.
-    A letter that is not seen there went into what else was open; it counts as missed."""
+    A letter that is not seen there went into what else was open, or came late: it counts as missed, and is looked for
+    in what the app kept when it has ended."""
 
-    def __init__(self, program: Hurt, seed: int) -> None:
+    def __init__(self, program: Hurt, seed: int, only: Sequence[str] = ()) -> None:
+        """`only`: names of acts, so that what each of them holds can be told apart."""
         self.program, self.random = program, random.Random(seed)
         self.acts = 0
         self.done: dict[str, int] = {}
         self.echoes: list[float] = []
         self.missed = 0
-        self._ways: list[tuple[Callable[[], None], int]] = [
+        self.suspended = 0
+        self.typed: list[str] = []
+        """How each text begins that was sent."""
+        self._ways: list[tuple[Callable[[], Any], int]] = [
             (self.send, 6),
             (self.edit, 5),
             (self.scroll, 3),
@@ -50,11 +61,22 @@ class Person:
             (self.new_thread, 1),
             (self.fold, 1),
             (self.save, 1),
+            (self.echo, 0),
         ]
+        if only:
+            self._ways = [(way, weight or 1) for way, weight in self._ways if way.__name__ in only]
+
+    def wake(self) -> None:
+        """As `fg` does: ctrl+z outside of a text suspends the app."""
+        if self.program.state == "T":
+            self.suspended += 1
+            os.kill(self.program.pid, signal.SIGCONT)
+            self.look(0.5)
 
     def act(self) -> None:
+        self.wake()
         ways, weights = zip(*self._ways, strict=True)
-        way: Callable[[], None] = self.random.choices(ways, weights)[0]
+        way: Callable[[], Any] = self.random.choices(ways, weights)[0]
         way()
         self.acts += 1
         self.done[way.__name__] = self.done.get(way.__name__, 0) + 1
@@ -62,7 +84,7 @@ class Person:
     def press(self, *keys: str) -> None:
         for key in keys:
             self.program.write(key)
-            self.look(0.03)
+            self.look(AFTER_ESCAPE if key == ESCAPE else 0.03)
 
     def look(self, seconds: float) -> None:
         end = time.monotonic() + seconds
@@ -71,10 +93,10 @@ class Person:
         self.program.raw = self.program.raw[-4096:]
 
     def send(self) -> None:
-        self.echo()
-        self.press("and more ", "of it", ENTER)
+        self.typed.append(f"{self.echo()}{len(self.typed)} and")
+        self.press(f"{self.typed[-1][1:]} more ", "of it", ENTER)
 
-    def echo(self) -> None:
+    def echo(self) -> str:
         letter = LETTERS[(len(self.echoes) + self.missed) % len(LETTERS)]
         self.program.raw = b""
         sent = time.monotonic()
@@ -84,8 +106,9 @@ class Person:
             if time.monotonic() - sent > LOST:
                 self.missed += 1
                 self.press(ESCAPE, ESCAPE)
-                return
+                return letter
         self.echoes.append(time.monotonic() - sent)
+        return letter
 
     def edit(self) -> None:
         """A word into the instructions, which is taken back now and then, so that they do not grow for ever."""
@@ -127,6 +150,7 @@ class Person:
 def sample(program: Hurt, person: Person, since: float, before: int) -> dict[str, Any]:
     status = Path(f"/proc/{program.pid}/status").read_text()
     fields = dict(line.split(":", 1) for line in status.splitlines())
+    person.wake()
     handles, found = program.handles, program.look_inside()
     return {
         "minutes": (time.monotonic() - since) / 60,
@@ -136,18 +160,28 @@ def sample(program: Hurt, person: Person, since: float, before: int) -> dict[str
         "tasks": len(found["tasks"]),
         "stall_ms": found["stall"] * 1000,
         "key_ms": max(person.echoes[before:], default=0.0) * 1000,
+        **{name: found[name] for name in ("types", "places") if name in found},
     }
 
 
-def soak(folder: Path, minutes: float, seed: int) -> dict[str, Any]:
+def not_kept(stage: Stage, person: Person) -> list[str]:
+    """Beginnings of texts that stand in no message, no draft, no queue and no box."""
+    kept = ""
+    for name in ("workspace", "service"):
+        with closing(sqlite3.connect(stage.folder / f"{name}.sqlite3")) as connection:
+            kept += "\n".join(connection.iterdump())
+    return [text for text in person.typed if text not in kept and json.dumps(text)[1:-1] not in kept]
+
+
+def soak(folder: Path, minutes: float, seed: int, only: Sequence[str] = (), **environ: str) -> dict[str, Any]:
     def reply(call: Call) -> Say:
         return Say(REPLY, delay=0.005) if isinstance(call.body, dict) and call.body.get("stream") else Say("A title")
 
     stage, rows = Stage(folder), []
     with ScriptedEndpoint(default=reply) as endpoint:
         stage.settings(endpoint.base_url, more="autosave_delay: 0.5\n")
-        program = stage.open(FAULTS_STALLS="1")
-        person = Person(program, seed)
+        program = stage.open(FAULTS_STALLS="1", **environ)
+        person = Person(program, seed, only)
         try:
             program.look_inside()
             since, next_sample, before = time.monotonic(), time.monotonic() + SAMPLE, 0
@@ -164,14 +198,17 @@ def soak(folder: Path, minutes: float, seed: int) -> dict[str, Any]:
         finally:
             stage.end()
     assert "Traceback" not in stage.log, stage.log
-    echoes = sorted(person.echoes)
+    echoes = sorted(person.echoes) or [0.0]
     return {
         "minutes": minutes,
+        "load": os.getloadavg(),
         "acts": person.done,
+        "suspended": person.suspended,
         "requests": sent,
         "keys": {
-            "count": len(echoes),
+            "count": len(person.echoes),
             "missed": person.missed,
+            "not_kept": not_kept(stage, person),
             "median_ms": echoes[len(echoes) // 2] * 1000,
             "p95_ms": echoes[int(len(echoes) * 0.95)] * 1000,
         },
@@ -201,9 +238,13 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--svg", type=Path, help="where to draw the plot")
+    parser.add_argument("--only", nargs="*", default=(), help="names of acts: only these")
+    parser.add_argument("--types", action="store_true", help="count objects by type in each row")
+    parser.add_argument("--places", action="store_true", help="tell where memory was taken (tracemalloc: slow)")
     asked = parser.parse_args()
+    inside = {f"FAULTS_{name.upper()}": "1" for name in ("types", "places") if getattr(asked, name)}
     with tempfile.TemporaryDirectory() as folder:
-        found = soak(Path(folder), asked.minutes, asked.seed)
+        found = soak(Path(folder), asked.minutes, asked.seed, asked.only, **inside)
     if asked.svg:
         asked.svg.write_text(picture(found))
     json.dump(found, sys.stdout)

@@ -7,6 +7,7 @@ import asyncio
 import gc
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextvars import copy_context
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -100,6 +101,7 @@ class PlaygroundApp(App[int]):
         return MainScreen(self.workspace, ScreenMemory(self.paths.data), self._now, self._wanted)
 
     def on_mount(self) -> None:
+        self.own_context = copy_context()
         self.call_after_refresh(self._settle)
 
     def _settle(self) -> None:

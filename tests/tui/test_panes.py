@@ -1,5 +1,11 @@
 from __future__ import annotations
 
+import asyncio
+import gc
+import weakref
+
+import pytest
+
 from playground_tui.tui.arrangement import DRAWER
 from playground_tui.tui.screens.main import MainScreen
 from playground_tui.tui.widgets.footer import Footer
@@ -195,3 +201,56 @@ async def test_keys_that_follow_at_once_go_where_the_focus_goes(open_app: Open, 
         await opened.until(lambda: "Search names" not in opened.text() and "No assistant matches “yz”" in opened.text())
         assert workspace.editor.draft.value.values["instructions"] == "abBe kind."
         assert workspace.conversation.value.state.value.unsent == "x"
+
+
+@pytest.mark.parametrize("keys", [("f6",), ("ctrl+g", "ctrl+g"), ()])
+@pytest.mark.parametrize("size", [(60, 20), (120, 8)])
+async def test_what_is_typed_after_resizing_goes_into_a_field_that_is_seen(
+    open_app: Open, workspace: FakeWorkspace, keys: tuple[str, ...], size: tuple[int, int]
+) -> None:
+    talk(workspace, ASKED, ANSWERED)
+    async with open_app() as opened:
+        screen = main(opened)
+        await opened.press(*keys)
+        for columns, rows in (size, (120, 36)):
+            await opened.pilot.resize_terminal(columns, rows)
+            await opened.pilot.pause()
+            assert screen.focused is not None
+            await opened.press("я")
+        typed = screen.chat.box.text + str(workspace.editor.draft.value.values.get("instructions") or "")
+        assert typed.count("я") == 2
+
+
+async def test_what_is_typed_while_nothing_has_the_focus_goes_into_the_box(open_app: Open) -> None:
+    async with open_app() as opened:
+        main(opened).set_focus(None)
+        await opened.press("я")
+        assert main(opened).chat.box.text == "я"
+
+
+async def test_a_list_that_was_closed_is_not_held_by_requests_it_began(open_app: Open) -> None:
+    async with open_app() as opened:
+        screen, asked = main(opened), asyncio.Event()
+        timers: list[asyncio.TimerHandle] = []
+
+        async def request() -> None:
+            timers.append(asyncio.get_running_loop().call_later(600, asked.set))
+            timers[0].cancel()
+
+        await opened.press("ctrl+r")
+        closed = weakref.ref(opened.app.screen)
+        opened.app.screen.call_later(screen.start, request(), "a request")
+        await opened.until(lambda: timers)
+        await opened.press("escape")
+        await opened.until(lambda: opened.app.screen is screen)
+        await opened.until(lambda: gc.collect() is not None and closed() is None)
+
+
+async def test_the_help_speaks_words_and_keeps_each_key_to_a_line(open_app: Open) -> None:
+    async with open_app() as opened:
+        main(opened).config.focus_field("model")
+        await opened.press("f1")
+        assert "Model row" in opened.text()
+        lines = opened.text().split("\n")
+        assert [line for line in lines if "Save or create assistant" in line and "assistant.save" in line]
+        assert [line for line in lines if "Versions" in line and "assistant.versions" in line]

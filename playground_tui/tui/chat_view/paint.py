@@ -16,8 +16,8 @@ from playground_tui.tui.chat_view.wrap import cells
 
 MARGIN = 1
 """Empty columns left and right of the text."""
-KEPT = 512
-"""Strips kept; a screen has a tenth of that."""
+KEPT = 160
+"""Strips kept: some screens. Each keeps what it was cut into by what lay over it, which is several times its size."""
 
 Overlay = tuple[int, int, Style]
 """From and to (characters of the line's text), and the style laid over them."""

@@ -38,8 +38,12 @@ class WorkspaceScreen(Screen[None]):
         return cast("PlaygroundApp", self.app)
 
     def start(self, work: Coroutine[Any, Any, Any], name: str) -> None:
-        """Run `work` as a worker of the app, so that it outlives this screen; a failure becomes a notice."""
-        self.app.run_worker(self._reported(work, name), name=name, exit_on_error=False)
+        """Run `work` as a worker of the app, so that it outlives this screen; a failure becomes a notice.
+
+        In the app's context, not in that of who asks: time-outs of requests stay in the loop for minutes after their
+        answer, and would hold the list from which something was opened with all that it drew."""
+        run = self.playground.own_context.copy().run
+        run(self.app.run_worker, self._reported(work, name), name=name, exit_on_error=False)
 
     def start_leaving(self, work: Coroutine[Any, Any, Any], name: str) -> None:
         """Run `work` that opens something else here: what is typed from now on waits for it, and goes there."""

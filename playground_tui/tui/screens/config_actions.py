@@ -284,7 +284,17 @@ class ConfigActions(WorkspaceScreen):
         self._config.styles.width = plan.config or None
         self.query_one("#divider").display = plan.divider
         self.query_one("#chat").display = plan.chat > 0
+        self._keep_focus(plan)
         self.refresh_bindings()
+
+    def _keep_focus(self, plan: Arrangement) -> None:
+        """A pane that is hidden loses the focus, and what is typed then would go nowhere."""
+        if self.focused is None or all(node.display for node in self.focused.ancestors_with_self):
+            return
+        if plan.chat:
+            self.query_one("#message").focus()
+        else:
+            self._config.focus_first()
 
     def configuration_is_open(self) -> bool:
         return self._plan().config > 0

@@ -179,11 +179,13 @@ class MessageActions(FileActions, ComposeActions):
         return next((m for m in reversed(self.conversation.messages) if m.role == role), None)
 
     def meet_typing(self, event: events.Key | events.Paste) -> None:
-        """Move the focus from the messages, or from a call's buttons, to the box for what is written; but for keys that
-        mean something there."""
+        """Move the focus from the messages, from a call's buttons, or from nowhere to the box for what is written; but
+        for keys that mean something there."""
         view = self._chat.view
         if isinstance(event, events.Key) and not event.is_printable:
             return
+        if self.focused is None and self._chat.display:
+            self.set_focus(self._chat.box)
         if self._chat.is_call_button(self.focused) and not (isinstance(event, events.Key) and event.key == "space"):
             self.set_focus(self._chat.box)
         if self.focused is not view:

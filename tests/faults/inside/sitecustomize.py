@@ -2,10 +2,13 @@
 
 - `FAULTS_CLOCK` names a file: the clock of the day is set by as many seconds as stand in it;
 - `FAULTS_ANSWER` names a file: SIGUSR1 writes the names of unfinished tasks and of threads into it, and the longest
-  delay of the main thread's loop since the last one, in seconds, which is measured when `FAULTS_STALLS` is set.
+  delay of the main thread's loop since the last one, in seconds, which is measured when `FAULTS_STALLS` is set;
+- `FAULTS_TYPES` adds how many objects there are of each type to that, after a collection, `FAULTS_PLACES` where the
+  memory that Python holds was taken, in bytes (tracemalloc).
 """
 
 import asyncio
+import collections
 import datetime
 import gc
 import json
@@ -14,7 +17,8 @@ import signal
 import threading
 import time
 
-CLOCK, ANSWER, STALLS = (os.environ.get(f"FAULTS_{name}") for name in ("CLOCK", "ANSWER", "STALLS"))
+NAMES = ("CLOCK", "ANSWER", "STALLS", "TYPES", "PLACES")
+CLOCK, ANSWER, STALLS, TYPES, PLACES = (os.environ.get(f"FAULTS_{name}") for name in NAMES)
 TIME, DATETIME = time.time, datetime.datetime
 
 
@@ -65,6 +69,19 @@ def watch():
     return watches[0]
 
 
+def types():
+    gc.collect()
+    kinds = collections.Counter(type(thing) for thing in gc.get_objects())
+    return {f"{kind.__module__}.{kind.__qualname__}": count for kind, count in kinds.items() if count > 5}
+
+
+def places():
+    import tracemalloc
+
+    found = tracemalloc.take_snapshot().statistics("traceback")
+    return {" < ".join(f"{f.filename}:{f.lineno}" for f in reversed(one.traceback)): one.size for one in found[:150]}
+
+
 def answer(*_):
     stall = watch().take() if STALLS else 0.0
     tasks = [thing for thing in gc.get_objects() if issubclass(type(thing), asyncio.Task)]
@@ -73,6 +90,10 @@ def answer(*_):
         "stall": stall,
         "threads": sorted(thread.name for thread in threading.enumerate()),
     }
+    if TYPES:
+        found["types"] = types()
+    if PLACES:
+        found["places"] = places()
     with open(f"{ANSWER}.new", "w", encoding="utf-8") as file:
         json.dump(found, file)
     os.replace(f"{ANSWER}.new", ANSWER)
@@ -87,3 +108,7 @@ if CLOCK:
     datetime.datetime = Shifted
 if ANSWER:
     signal.signal(signal.SIGUSR1, answer)
+if PLACES:
+    import tracemalloc
+
+    tracemalloc.start(4)
