@@ -201,6 +201,13 @@ class PlaygroundApp(App[int]):
         if not gc.isenabled():
             gc.freeze()
             gc.enable()
+        self.run_worker(self._warm, exit_on_error=False)  # type: ignore[arg-type]
+
+    async def _warm(self) -> None:
+        """What the first reply would load on this loop, where it would hold keys."""
+        from playground_tui.tui.chat_view import warm
+
+        await asyncio.to_thread(warm)
 
     # -- themes ------------------------------------------------------------------------------------------------------
 
