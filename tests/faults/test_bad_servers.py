@@ -10,7 +10,7 @@ import httpx2
 import pytest
 
 from tests.faults.faulty_server import FAULTS, FaultyServer
-from tests.faults.stage import CTRL_T, ESCAPE, READY, Hurt, Stage
+from tests.faults.stage import CTRL_T, ESCAPE, PATIENCE, READY, Hurt, Stage
 from tests.support.endpoint import ScriptedEndpoint
 from tests.support.remote_server import RemoteServer
 from tests.support.replies import Say, Step, Wire, chat_chunk, sse, stream
@@ -110,6 +110,35 @@ def remote(stage: Stage, server: FaultyServer) -> Hurt:
     program = stage.start("--assistant", "Bot")
     program.until(READY, "Far", "Bot")
     return program
+
+
+SAID = (*TOLD, "message is kept", "makes no sense", "sent again")
+QUICK = ("a page", "10 MB error in JSON", "events of another kind")
+
+
+@pytest.mark.parametrize("on", [r"POST .*/runs", pytest.param("GET|POST", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("names", [QUICK, pytest.param(tuple(set(FAULTS) - {*QUICK}), marks=pytest.mark.slow)])
+def test_a_remote_server_of_many_faults(stage: Stage, tmp_path: Path, names: tuple[str, ...], on: str) -> None:
+    """Each is told with what became of the message, and the next good answer comes."""
+    with RemoteServer(tmp_path / "far") as far, FaultyServer(far.base_url) as server:
+        server.on = on
+        program = remote(stage, server)
+        program.write("good-0\r")
+        program.until("You asked: good-0")
+        before = held(program)[0]
+        for number, name in enumerate(sorted(names), 1):
+            server.fault = FAULTS[name]
+            program.raw = b""
+            program.write(f"bad-{number}\r")
+            program.until_true(lambda: any(words in program.shown() for words in SAID), f"a sentence about {name}")
+            assert "Traceback" not in program.shown(), name
+            server.fault = None
+            new_thread(program)
+            program.write(f"good-{number}\r")
+            program.until(f"You asked: good-{number}", timeout=PATIENCE)
+        program.until_true(lambda: held(program)[0] <= before + 1, "sockets closed again")
+        program.leave()
+    stage.check()
 
 
 def test_repeated_and_reordered_events_of_a_remote_server(stage: Stage, tmp_path: Path) -> None:
