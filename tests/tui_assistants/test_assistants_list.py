@@ -59,6 +59,15 @@ async def test_a_deletion_is_undone_in_the_same_session(bench: OpenBench, world:
         await at.until(lambda: "Zebra" in [doc["name"] for doc in world.server.assistants.values()])
 
 
+async def test_the_open_one_is_not_compared_with_itself(bench: OpenBench, world: World) -> None:
+    put_others(world)
+    async with bench() as at:
+        await open_list(at)
+        await at.press("f6")
+        await at.until(lambda: any("Support bot is the open one: mark another" in notice for notice in at.notices()))
+        await at.sees("Zebra", "apple")
+
+
 async def test_two_assistants_are_compared(bench: OpenBench, world: World) -> None:
     put_others(world)
     async with bench() as at:

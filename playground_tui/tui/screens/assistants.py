@@ -149,7 +149,10 @@ class AssistantsScreen(PickScreen):
 
     def action_compare(self) -> None:
         """The marked one with the open one, side by side."""
-        if row := self.rows.row:
+        row = self.rows.row
+        if row is not None and row.id in self._open_ids:
+            self._owner.tell(f"{row.text} is the open one: mark another to compare it with.")
+        elif row is not None:
             self._owner.start(self._compare(row.id, row.text), "compare assistants")
 
     async def _compare(self, row_id: str, name: str) -> None:
@@ -160,8 +163,7 @@ class AssistantsScreen(PickScreen):
         right = await self._fields(row_id)
         diffs = await asyncio.to_thread(compare, left, right)
         mine = str(left.get("name") or "the open one")
-        same = "This is the open one." if row_id in self._open_ids else "The two are the same."
-        self.app.push_screen(DiffScreen("Compare", (mine, name), diffs, same=same))
+        self.app.push_screen(DiffScreen("Compare", (mine, name), diffs, same="The two are the same."))
 
     async def _fields(self, row_id: str) -> dict[str, Any]:
         return fields_of(await self.workspace.records().read(self._listed(row_id)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -55,7 +56,7 @@ class HelpScreen(ModalScreen[None]):
 
 
 def _line(keys: str, what: str, binding_id: str) -> Content:
-    return Content.assemble((f"{keys:<22}", "bold"), f"{what:<38} ", (binding_id, "$text-muted"))
+    return Content.assemble((f"{keys:<22}", "bold"), f"{what:<32} ", (binding_id, "$text-muted"))
 
 
 def live_keys(screen: Screen[object]) -> list[tuple[str, list[KeyLine]]]:
@@ -81,7 +82,7 @@ def _owner(node: object, binding: Binding) -> str:
     if binding.id is None and isinstance(node, (Input, TextArea)) and (binding.action, binding.key) in _editing_keys():
         return EDITING
     name = type(node).__name__
-    return NAMES.get(name, name)
+    return NAMES.get(name) or re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).capitalize()
 
 
 def _editing_keys() -> frozenset[tuple[str, str]]:
