@@ -92,6 +92,33 @@ async def test_the_first_frame_is_laid_out_once_for_its_size(open_app: Open, mon
         assert len(sizes) == 1
 
 
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+async def test_the_first_frame_is_what_a_second_layout_would_give(
+    open_app: Open, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+) -> None:
+    """Textual lays every new screen out again; here what asks for that before the first frame is not heard."""
+    from playground_tui.tui.screens.main import MainScreen
+
+    frames: list[tuple[dict[object, object], dict[object, object]]] = []
+    begin = MainScreen._begin
+
+    def compared(screen: MainScreen) -> None:
+        first = {widget: place.region for widget, place in screen._compositor.full_map.items()}
+        for widget in screen.walk_children(with_self=True):
+            widget._clear_arrangement_cache()
+        screen._compositor.reflow(screen, screen.size)
+        again = {widget: place.region for widget, place in screen._compositor.full_map.items()}
+        frames.append((dict(first), dict(again)))
+        begin(screen)
+
+    monkeypatch.setattr(MainScreen, "_begin", compared)
+    async with open_app(*size) as opened:
+        await opened.pilot.pause()
+    [(first, again)] = frames
+    assert len(first) > 5
+    assert first == again
+
+
 async def test_a_first_screen_is_styled_with_its_mounting(open_app: Open) -> None:
     """Textual does it once more when the screen comes up. Doing it now changes nothing."""
     async with open_app() as opened:

@@ -3,16 +3,12 @@ does each once, and takes the keys that were typed until then before it paints a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from textual import events, messages
 from textual.geometry import Size
 from textual.reactive import Reactive
+from textual.widget import Widget
 
 from playground_tui.tui.screens.base import WorkspaceScreen
-
-if TYPE_CHECKING:
-    from textual.widget import Widget
 
 
 class OpeningScreen(WorkspaceScreen):
@@ -42,7 +38,7 @@ class OpeningScreen(WorkspaceScreen):
         that, and what it asked for while it was mounted is still under way to here."""
         self._layout_required = self._repaint_required = False
         self._dirty_widgets.clear()
-        for widget in self.walk_children(with_self=False):
+        for widget in self.walk_children(Widget, with_self=False):
             widget._layout_required = widget._repaint_required = False
         self._is_laying_out = True
         self.call_later(self._take_requests)
