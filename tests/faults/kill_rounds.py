@@ -45,11 +45,13 @@ class Rounds:
 class AppRounds(Rounds):
     """The app in a pseudo-terminal."""
 
+    autosave_delay = 0.5
+
     def __init__(self, folder: Path, chosen: random.Random) -> None:
         super().__init__(folder, chosen)
         self.stage = Stage(folder)
         self.endpoint = ScriptedEndpoint(default=self.reply).start()
-        self.stage.settings(self.endpoint.base_url, more="autosave_delay: 0.5\n")
+        self.stage.settings(self.endpoint.base_url, more=f"autosave_delay: {self.autosave_delay}\n")
 
     def reply(self, call: Call) -> Say:
         return Say(f"about-{call.question} " + "alpha beta gamma delta " * 40 + "LAST", delay=0.01)
@@ -59,12 +61,6 @@ class AppRounds(Rounds):
         self.stage.started.clear()
         self.stage.started.append(program)
         return program
-
-    def go_to_instructions(self, program: Hurt) -> None:
-        """The cursor is at their beginning."""
-        program.raw = b""
-        program.write(INSTRUCTIONS)
-        program.until("tab leaves", timeout=PATIENCE)
 
     def work_for(self, program: Hurt, most: float) -> None:
         end = time.monotonic() + self.random.uniform(0, most)
@@ -102,8 +98,8 @@ class Typing(AppRounds):
             program.until(word.strip(), timeout=PATIENCE)
             seen.append((time.monotonic(), typed))
         self.work_for(program, 1.2)
-        program.kill()
         ended = time.monotonic()
+        program.kill()
         confirmed = max((text for at, text in seen if ended - at > OLD_ENOUGH), key=len, default="")
         if in_box:
             after = self.box().removeprefix(before)
@@ -120,31 +116,44 @@ class Typing(AppRounds):
 class Saving(AppRounds):
     """What the header called saved is what the service has."""
 
+    autosave_delay = 1.0
+
     def play(self, number: int) -> None:
         program = self.begin()
-        exists = bool(self.saved())
-        if exists:  # and what the last round left unsaved is saved first
-            program.until("saved at", timeout=PATIENCE)
-        self.go_to_instructions(program)
+        if self.saved():  # what the last round left unsaved is saved first
+            program.until_true(self.is_settled, "the restored edits on the server")
+            program.until_true(lambda: self.state(program) == "saved at", "saved")
+        program.write(INSTRUCTIONS)  # at their beginning
         confirmed: list[str] = []
         for n in range(self.random.randint(1, 4)):
-            word = f"s{number}x{n}"
+            word, exists = f"s{number}x{n}", bool(self.saved())
             program.raw = b""
             program.write(f"{word} ")
             program.until(word, timeout=PATIENCE)
             if exists:
-                program.until_true(lambda: "unsaved" in program.shown() or "saving" in program.shown(), "unsaved")
-            program.raw = b""
+                program.until_true(lambda: self.is_noticed(program) or word in self.saved(), "unsaved")
             program.write(CTRL_S)
             if n == 3 or self.random.random() > 0.6:
                 break
-            program.until("saved at", timeout=PATIENCE)
+            program.until_true(lambda: self.state(program) == "saved at", "saved")
             confirmed.append(word)
-            exists = True
         self.work_for(program, 0.3)
         program.kill()
         kept = self.saved()
         assert all(word in kept for word in confirmed), (confirmed, kept)
+
+    def state(self, program: Hurt) -> str:
+        """What the header was last drawn with."""
+        shown = program.shown()
+        at, state = max((shown.rfind(state), state) for state in ("unsaved", "saving", "saved at"))
+        return state if at >= 0 else ""
+
+    def is_noticed(self, program: Hurt) -> bool:
+        """On a busy machine the save may be through before the header was drawn."""
+        return "unsaved" in program.shown() or "saving" in program.shown()
+
+    def is_settled(self) -> bool:
+        return self.saved() == str(self.stage.draft()["instructions"])
 
     def saved(self) -> str:
         bodies = self.stage.rows("service", "SELECT json_extract(body, '$.instructions') FROM assistants")
@@ -167,22 +176,32 @@ class Streaming(AppRounds):
     last = ""
 
     def play(self, number: int) -> None:
+        """A question that was killed before it was sent stands in the box again, and the next one goes behind it."""
         program = self.begin()
         program.until(self.last, timeout=PATIENCE)
-        self.last = f"question-{number}."
+        self.last = f"q{number}."
         program.write(f"{self.last}\r")
         program.until(self.last, timeout=PATIENCE)
+        seen = time.monotonic()
         streams = self.random.random() < 0.8
         if streams:
-            program.until(f"about-{self.last}", timeout=PATIENCE)
-        self.work_for(program, 0.6 if streams else OLD_ENOUGH)
+            program.until(f"{self.last} alpha", timeout=PATIENCE)
+        self.work_for(program, 0.6 if streams else 2 * OLD_ENOUGH)
+        ended = time.monotonic()
         program.kill()
-        kept = self.stage.messages()
-        assert len([text for text in kept if text.startswith("question")]) <= number + 1, "sent twice"
+        asked = "".join(text for text in self.stage.messages() if not text.startswith("about-"))
+        assert all(asked.count(f"q{n}.") < 2 for n in range(number + 1)), "sent twice"
         if streams:
-            assert self.last in "".join(kept)
-        else:
+            assert self.last in asked
+        elif ended - seen > OLD_ENOUGH:
+            assert self.last in asked + self.unsent()
+        elif self.last not in asked + self.unsent():
             self.last = ""  # perhaps it was younger than 250 ms
+
+    def unsent(self) -> str:
+        """What stands in the box, or is held."""
+        rows = self.stage.rows("workspace", "SELECT text FROM unsent UNION ALL SELECT text FROM queue")
+        return "".join(text for (text,) in rows)
 
     def finish(self) -> None:
         program = self.begin()
