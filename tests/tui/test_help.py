@@ -1,14 +1,26 @@
 from __future__ import annotations
 
+import pytest
+
 from tests.tui.conftest import Open
 from tests.tui.test_main_flow import main
 
 
-async def test_the_help_speaks_words_and_keeps_each_key_to_a_line(open_app: Open) -> None:
+@pytest.mark.parametrize("width", [80, 120])
+async def test_each_key_keeps_to_a_line(open_app: Open, width: int) -> None:
+    async with open_app(width, 60) as opened:
+        await opened.press("f1")
+        lines = opened.text().split("\n")
+        for what, binding_id in (
+            ("alt+enter  new line", "message.newline"),
+            ("Save or create assistant", "assistant.save"),
+            ("Versions", "assistant.versions"),
+        ):
+            assert [line for line in lines if what in line and binding_id in line], what
+
+
+async def test_a_widget_is_named_in_words(open_app: Open) -> None:
     async with open_app() as opened:
         main(opened).config.focus_field("model")
         await opened.press("f1")
         assert "Model row" in opened.text()
-        lines = opened.text().split("\n")
-        assert [line for line in lines if "Save or create assistant" in line and "assistant.save" in line]
-        assert [line for line in lines if "Versions" in line and "assistant.versions" in line]

@@ -56,7 +56,9 @@ class HelpScreen(ModalScreen[None]):
 
 
 def _line(keys: str, what: str, binding_id: str) -> Content:
-    return Content.assemble((f"{keys:<22}", "bold"), f"{what:<32} ", (binding_id, "$text-muted"))
+    """At 80 columns it is one line; many keys take from the words' column, not from the id's."""
+    keys = f"{keys + '  ':<18}"
+    return Content.assemble((keys, "bold"), f"{what:<{47 - len(keys)}} ", (binding_id, "$text-muted"))
 
 
 def live_keys(screen: Screen[object]) -> list[tuple[str, list[KeyLine]]]:
