@@ -9,6 +9,7 @@ import sys
 import time
 from abc import abstractmethod
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -131,7 +132,7 @@ class Saving(AppRounds):
             program.write(f"{word} ")
             program.until(word, timeout=PATIENCE)
             if exists:
-                program.until_true(lambda: self.is_noticed(program) or word in self.saved(), "unsaved")
+                program.until_true(partial(self.is_noticed, program, word), "unsaved")
             program.write(CTRL_S)
             if n == 3 or self.random.random() > 0.6:
                 break
@@ -148,9 +149,9 @@ class Saving(AppRounds):
         at, state = max((shown.rfind(state), state) for state in ("unsaved", "saving", "saved at"))
         return state if at >= 0 else ""
 
-    def is_noticed(self, program: Hurt) -> bool:
+    def is_noticed(self, program: Hurt, word: str) -> bool:
         """On a busy machine the save may be through before the header was drawn."""
-        return "unsaved" in program.shown() or "saving" in program.shown()
+        return "unsaved" in program.shown() or "saving" in program.shown() or word in self.saved()
 
     def is_settled(self) -> bool:
         return self.saved() == str(self.stage.draft()["instructions"])
