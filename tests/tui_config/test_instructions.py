@@ -73,11 +73,17 @@ async def test_tab_leaves_and_pane_keys_are_left_alone(staged: Staged) -> None:
         assert stage.said == []
 
 
+async def coloured(stage: Stage) -> None:
+    """The colours come a moment after the first frame."""
+    while stage.instructions.language != "markdown":
+        await stage.pilot.pause(0.02)
+
+
 async def test_markdown_is_highlighted_until_it_is_too_large(staged: Staged) -> None:
     async with staged(make_draft(instructions="# Title")) as stage:
         editor = stage.instructions
         assert isinstance(editor, Editor)
-        assert editor.language == "markdown"
+        await coloured(stage)
         stage.app.show(make_draft(instructions=("x" * 79 + "\n") * (HIGHLIGHT_CHARACTERS // 80 + 1)))
         await stage.pilot.pause()
         assert editor.language is None
@@ -106,7 +112,7 @@ async def test_a_paste_beyond_highlighting_is_never_parsed(staged: Staged, monke
 
     monkeypatch.setattr(SyntaxAwareDocument, "replace_range", counted)
     async with staged(make_draft(instructions="")) as stage:
-        assert stage.instructions.language == "markdown"
+        await coloured(stage)
         stage.instructions.post_message(events.Paste("short"))
         stage.instructions.post_message(events.Paste("line of a paste\r" * 5_000))
         stage.instructions.post_message(events.Key("x", "x"))
