@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from playground_tui.workspace.connection import Transports
     from playground_tui.workspace.thread_api import ThreadApi
 
+MOST_NAMED = 256
+"""Characters of a name in a sentence; no assistant has a longer one."""
+
 
 class Headless:
     """Used on one event loop. Nothing is connected and nothing heavy imported before it is needed. Raises
@@ -158,7 +161,7 @@ class Headless:
         if failure is not None:
             raise FailureError(failure)
         where = self.server.title or self.server.id
-        raise FailureError(Failure("missing", f"There is no assistant {wanted} on the server {where}."))
+        raise FailureError(Failure("missing", f"There is no assistant {_cut(wanted)} on the server {where}."))
 
     async def create_draft(self, row: AssistantRow, model: str = "") -> AssistantRow:
         """Create a draft on the server; `model` is for one that names none, else it takes the default. Raises
@@ -226,3 +229,8 @@ def _matches(rows: tuple[AssistantRow, ...], wanted: str) -> list[AssistantRow]:
         or [row for row in rows if row.name == wanted]
         or [row for row in rows if row.name.casefold() == folded]
     )
+
+
+def _cut(name: str) -> str:
+    """As much of it as a sentence holds."""
+    return name if len(name) <= MOST_NAMED else f"{name[: MOST_NAMED - 1]}…"

@@ -174,9 +174,9 @@ class Stage:
         path = self.folder / "logs" / "playground-tui.log"
         return path.read_text() if path.exists() else ""
 
-    def check(self, *, refused: bool = False) -> None:
-        """After everything ended: whole databases, no temporary files, no fault in the log. `refused`: the log tells
-        of a disk that was full."""
+    def check(self, *, errors: bool = False) -> None:
+        """After everything ended: whole databases, no temporary files, no fault in the log. `errors`: the log
+        may name some."""
         for name in ("workspace", "service"):
             if (self.folder / f"{name}.sqlite3").exists():
                 assert self.rows(name, "PRAGMA integrity_check") == [("ok",)]
@@ -185,7 +185,7 @@ class Stage:
         left = [path for path in self.folder.rglob("*") if path.suffix in (".tmp", ".part", ".new")]
         assert left == []
         assert "Traceback" not in self.log
-        assert refused or "Error" not in self.log, self.log
+        assert errors or "Error" not in self.log, self.log
 
     def end(self) -> None:
         for program in self.started:
