@@ -13,6 +13,7 @@ from textual.widget import Widget
 from textual.widgets import TextArea
 
 from playground_tui.tui.config import ConfigPane
+from playground_tui.tui.config.text_row import TextRow
 from playground_tui.workspace.values import Draft
 from tests.support.config_demo import ConfigDemo
 
@@ -77,6 +78,8 @@ def staged() -> Staged:
         async with app.run_test(size=size) as pilot:
             for _ in range(3):
                 await pilot.pause()
+            while any(row.input is None for row in app.query(TextRow)):  # they come a moment after the first frame
+                await pilot.pause(0.02)
             yield Stage(app, pilot)
 
     return stage
