@@ -196,7 +196,12 @@ class Library:
         if failure.kind in ("unsupported", "retired"):
             self._ground.lack("files")
             what = "This server keeps no files."
-            return replace(failure, kind="unsupported", what=what, next="The local server does: change the server under Connections.")
+            return replace(
+                failure,
+                kind="unsupported",
+                what=what,
+                next="The local server does: change the server under Connections.",
+            )
         return failure
 
     async def close(self) -> None:

@@ -244,7 +244,12 @@ class Stores:
         if failure.kind in ("unsupported", "retired"):
             self._lack(failure)
             what = "This server offers no vector stores."
-            return replace(failure, kind="unsupported", what=what, next="The local server does: change the server under Connections.")
+            return replace(
+                failure,
+                kind="unsupported",
+                what=what,
+                next="The local server does: change the server under Connections.",
+            )
         return failure
 
 
