@@ -227,7 +227,7 @@ def test_a_mock_needs_no_approval(cli: Cli, caller: str, endpoint: ScriptedEndpo
 
 def test_time_is_up(cli: Cli, bot: str, endpoint: ScriptedEndpoint) -> None:
     endpoint.queue(stream(chat_chunk(content="Well, "), "stall"))
-    done = cli("ask", "Bot", "Hi", "--timeout", "8", "--json")
+    done = cli("ask", "Bot", "Hi", "--timeout", "4", "--json")
     assert done.code == 124
     assert (done.json["status"], done.json["text"]) == ("cancelled", "Well, ")
     assert endpoint.posts[0].gone.wait(PATIENCE)

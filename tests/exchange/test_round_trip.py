@@ -16,8 +16,9 @@ COUNT = 200
 
 
 @pytest.mark.parametrize("form", ["markdown", "json"])
-def test_through_files(form: Format) -> None:
-    for seed in range(COUNT):
+@pytest.mark.parametrize("seeds", [range(COUNT // 4), pytest.param(range(COUNT // 4, COUNT), marks=pytest.mark.slow)])
+def test_through_files(form: Format, seeds: range) -> None:
+    for seed in seeds:
         assistant = generated(seed)
         text = to_text(assistant, form)
         assert text.encode("utf-8").decode("utf-8") == text

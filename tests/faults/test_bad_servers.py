@@ -41,6 +41,7 @@ def good(program: Hurt, number: int) -> None:
     program.until(f"You said: good-{number}")
 
 
+@pytest.mark.slow
 def test_a_model_endpoint_of_many_faults(stage: Stage, endpoint: ScriptedEndpoint) -> None:
     stage.settings(endpoint.base_url)
     program = stage.open()

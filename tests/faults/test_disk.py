@@ -104,6 +104,7 @@ def test_a_message_for_which_there_is_no_room_stays_in_the_box(
     stage.check(errors=True)
 
 
+@pytest.mark.slow
 def test_a_disk_that_fills_while_a_reply_streams(
     stage: Stage, endpoint: ScriptedEndpoint, small_disk: SmallDisk
 ) -> None:

@@ -103,7 +103,7 @@ def test_command_line(stage: Stage, endpoint: ScriptedEndpoint, command: tuple[s
     assert_harmless(program.raw)
 
 
-@pytest.mark.parametrize("status", [301, 302, 307, 308])
+@pytest.mark.parametrize("status", [301, *(pytest.param(code, marks=pytest.mark.slow) for code in (302, 307, 308))])
 def test_no_server_sends_the_app_elsewhere(stage: Stage, endpoint: ScriptedEndpoint, trap: Trap, status: int) -> None:
     """With its key and with what was written: to another address nothing is sent on."""
 

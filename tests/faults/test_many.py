@@ -42,7 +42,8 @@ def found(program: Hurt, key: str, word: str, row: str) -> None:
     program.until(f"{row} ", timeout=PATIENCE)
 
 
-@pytest.mark.parametrize("count", [2_000, pytest.param(10_000, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("count", [2_000, 10_000])
 def test_many_assistants_and_threads(stage: Stage, endpoint: ScriptedEndpoint, count: int) -> None:
     stage.settings(endpoint.base_url)
     first = stage.open()

@@ -57,6 +57,7 @@ def test_tags_in_settings_keys_and_themes_are_refused_and_told(stage: Stage, tmp
     assert not made.exists()
 
 
+@pytest.mark.slow
 def test_references_in_schemas_are_not_followed(
     stage: Stage, tmp_path: Path, endpoint: ScriptedEndpoint, trap: Trap
 ) -> None:
@@ -128,6 +129,7 @@ def test_hostile_names_of_files_are_shown_harmless(stage: Stage, tmp_path: Path)
     assert (done.stdout + done.stderr).count(b"!") >= 3
 
 
+@pytest.mark.slow
 def test_a_huge_line_is_answered_or_refused_in_a_sentence(stage: Stage, tmp_path: Path) -> None:
     stage.settings()
     bot = tmp_path / "bot.json"

@@ -53,7 +53,7 @@ def test_made_smaller_and_larger_at_once_it_is_painted_anew(stage: Stage) -> Non
     program.leave()
 
 
-@pytest.mark.parametrize("how", ["SIGHUP", "closed"])
+@pytest.mark.parametrize("how", ["SIGHUP", pytest.param("closed", marks=pytest.mark.slow)])
 def test_hung_up_while_streaming(stage: Stage, endpoint: ScriptedEndpoint, how: str) -> None:
     program = streaming(stage, endpoint)
     program.write("the next thought")
@@ -91,6 +91,7 @@ def test_suspended_and_resumed_while_streaming(stage: Stage, endpoint: ScriptedE
     stage.check()
 
 
+@pytest.mark.slow
 def test_stopped_by_force_while_streaming(stage: Stage, endpoint: ScriptedEndpoint) -> None:
     """SIGSTOP asks nobody: the reply goes on afterwards, and nothing was started twice."""
     program = streaming(stage, endpoint)

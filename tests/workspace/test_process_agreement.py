@@ -215,7 +215,7 @@ def test_theirs_is_kept_as_a_version_where_a_killed_app_edited_too(tmp_path: Pat
 
 
 @pytest.mark.process
-@pytest.mark.parametrize("apps", [1, 2])
+@pytest.mark.parametrize("apps", [pytest.param(1, marks=pytest.mark.slow), 2])
 def test_after_a_short_life_all_agree(tmp_path: Path, apps: int) -> None:
     live(tmp_path / "home", seed=apps, apps=apps, steps=10)
 
