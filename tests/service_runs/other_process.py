@@ -26,7 +26,7 @@ class SteadyEngine(ScriptedEngine):
         self.requests.append(request)
         for piece in PIECES:
             yield TextDelta(piece)
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.04)
         for event in text():
             yield event
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from playground_tui.tui.config.text_row import TextRow
 from tests.tui.conftest import Open
 from tests.tui.test_process import LOADED, Home
 
@@ -134,8 +135,9 @@ async def test_a_first_screen_is_styled_with_its_mounting(open_app: Open) -> Non
 async def test_moving_the_focus_paints_what_changed_and_no_more(open_app: Open) -> None:
     """What then stands on the screen is what painting the whole of it would give."""
     async with open_app() as opened:
-        await opened.pilot.pause()
         screen = opened.app.screen
+        await opened.until(lambda: all(row.input is not None for row in screen.query(TextRow)))
+        await opened.pilot.pause()
         for _ in range(len(screen.focus_chain)):
             await opened.pilot.press("tab")
             await opened.pilot.pause()

@@ -80,6 +80,7 @@ def staged() -> Staged:
                 await pilot.pause()
             while any(row.input is None for row in app.query(TextRow)):  # they come a moment after the first frame
                 await pilot.pause(0.02)
+            await pilot.pause()
             yield Stage(app, pilot)
 
     return stage
