@@ -47,6 +47,7 @@ class Stores:
         self._api, self._clock, self._names, self._lack = api, clock, names, lack
         self._following: asyncio.Task[None] | None = None
         self._asked = asyncio.Event()
+        self._reads = self._newest_read = 0
         self.listing: Subject[StoreListing] = Subject(StoreListing())
         self.opened: Subject[StoreFiles | None] = Subject(None)
 
@@ -59,8 +60,11 @@ class Stores:
         except Exception as error:
             self.listing.set(replace(self.listing.value, failure=self._failure(error), loaded=True))
             return
+        before = self._opened_row()
         self.listing.set(replace(self.listing.value, rows=tuple(map(store_row, raw)), failure=None, loaded=True))
         self.follow()
+        if (now := self._opened_row()) is not None and now != before:
+            await self._read_files(now.id)
 
     async def read(self, store_id: str) -> None:
         """Bring one store's counts up to date, and follow them. Never raises."""
@@ -80,7 +84,14 @@ class Stores:
     def leave(self) -> None:
         self.opened.set(None)
 
+    def _opened_row(self) -> StoreRow | None:
+        opened = self.opened.value
+        return None if opened is None else self.listing.value.get(opened.store_id)
+
     async def _read_files(self, store_id: str) -> None:
+        """Of several at once the one that began last counts."""
+        self._reads += 1
+        read = self._reads
         try:
             api = await self._api()
             failed, _ = await api.store_files(store_id, MOST_SHOWN, "failed")
@@ -91,6 +102,9 @@ class Stores:
             return
         rows = {file.id: file for raw in (*failed, *others) if (file := store_file(raw, names)).id}
         ordered = tuple(sorted(rows.values(), key=_order))
+        if read < self._newest_read:
+            return
+        self._newest_read = read
         self._put_files(store_id, rows=ordered, failure=None, loaded=True, has_more=more)
 
     async def _all_names(self, api: FilesApi, raw: list[dict[str, Any]]) -> Mapping[str, str]:
