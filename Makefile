@@ -8,6 +8,9 @@ WORKERS ?= $(shell $(PYTHON) -c "import os; print(min(8, 2 * (os.cpu_count() or 
 # Every process that a test starts would compile the program anew.
 export PYTHONDONTWRITEBYTECODE :=
 
+# Whole programs and screens end to end. Counting lines there would cost a minute and find few that the others miss.
+FLOWS := tests/chat_flows tests/connections tests/faults tests/files_app tests/remote tests/tui_assistants
+
 .PHONY: run test test-slow lint types contracts format bench pictures clean
 
 run: $(STAMP)
@@ -19,7 +22,9 @@ $(STAMP): pyproject.toml constraints.txt
 	@touch $@
 
 test: lint types contracts
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow" --cov --cov-report=term:skip-covered -q
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow" -q $(FLOWS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow" -q tests $(FLOWS:%=--ignore=%) \
+		--cov --cov-report=term:skip-covered
 
 test-slow: $(STAMP)
 	$(BIN)/python -m pytest -n $(WORKERS) -m slow -q

@@ -78,7 +78,7 @@ async def mark(opened: Opened, text: str) -> None:
     raise AssertionError(f"no row {text}:\n{opened.text()}")
 
 
-@pytest.mark.parametrize("size", [(120, 36), (80, 24)])
+@pytest.mark.parametrize("size", [pytest.param((120, 36), marks=pytest.mark.slow), (80, 24)])
 async def test_a_provider_is_added_tested_and_used_by_keys_alone(
     open_app: Open, endpoint: ScriptedEndpoint, size: tuple[int, int]
 ) -> None:

@@ -80,6 +80,7 @@ def test_suspended_and_resumed_while_streaming(stage: Stage, endpoint: ScriptedE
             program.read_for(0.002)
         os.kill(program.pid, signal.SIGTSTP)
         program.until_true(lambda: program.state == "T", "a stop")
+        program.read_for(0.1)
         assert program.raw.rstrip(b"\x1b[?1004l").endswith(b"\x1b[?25h"), "the terminal is given back first"
         program.raw = b""
         os.kill(program.pid, signal.SIGCONT)

@@ -51,7 +51,7 @@ async def open_files(desk: Desk, *keys: str) -> None:
     await desk.press(*keys)
 
 
-@pytest.mark.parametrize("size", [(120, 36), (80, 24)])
+@pytest.mark.parametrize("size", [pytest.param((120, 36), marks=pytest.mark.slow), (80, 24)])
 async def test_empty_lists_say_what_belongs_there(open_desk: OpenDesk, size: tuple[int, int]) -> None:
     async with open_desk(*size) as desk:
         await open_files(desk)
@@ -64,7 +64,7 @@ async def test_empty_lists_say_what_belongs_there(open_desk: OpenDesk, size: tup
         assert not isinstance(desk.app.screen, FilesScreen)
 
 
-@pytest.mark.parametrize("size", [(120, 36), (80, 24)])
+@pytest.mark.parametrize("size", [pytest.param((120, 36), marks=pytest.mark.slow), (80, 24)])
 async def test_a_store_is_made_filled_searched_and_deleted(
     open_desk: OpenDesk, folder: Path, size: tuple[int, int]
 ) -> None:
