@@ -122,6 +122,19 @@ class Editor(TextArea, inherit_bindings=False):
             return Offset()
         return super().scroll_cursor_visible(center, animate)
 
+    def action_cursor_page_down(self) -> None:
+        self._catch_up()
+        super().action_cursor_page_down()
+
+    def action_cursor_page_up(self) -> None:
+        self._catch_up()
+        super().action_cursor_page_up()
+
+    def _catch_up(self) -> None:
+        """A page is counted in wrapped lines; a wrapping that is behind the document counts lines that are no more."""
+        if len(self.wrapped_document._wrap_offsets) != self.document.line_count:
+            self._rewrap_and_refresh_virtual_size()
+
     def get_line(self, line_index: int) -> Text:
         """Textual may paint by a wrapping that is behind the document; the line it then asks for does not exist."""
         if line_index >= self.document.line_count:
