@@ -39,6 +39,15 @@ class Folder:
         if not self.path.is_dir():
             raise CommandFailed(f"There is no folder {self.path}. Nothing was sent; `pull` makes it.", WRONG_USAGE)
 
+    def file_of(self, name: str, pairs: Iterable[Pair]) -> str:
+        """The file that `name` means: its name in the folder, or a path to it."""
+        files = {pair.file for pair in pairs}
+        path = Path(name).expanduser().absolute()
+        found = name if name in files else path.name if path.parent.resolve() == self.path.resolve() else ""
+        if found not in files:
+            raise CommandFailed(f"--overwrite {name}: {self.path} has no such assistant.", WRONG_USAGE)
+        return found
+
     async def pairs(self) -> tuple[Pair, ...]:
         """Both sides as they are now; the server is asked."""
         from playground_tui.workspace.failures import FailureError
@@ -67,6 +76,11 @@ class Folder:
             kv.put(conn, self._key, kept)
 
         await self._headless.store.write(write)
+
+
+def renamed(pairs: Iterable[Pair]) -> dict[str, Known]:
+    """What is remembered of files that have another name now, under that name."""
+    return {pair.file: Known(pair.id or "", pair.base or {}) for pair in pairs if pair.was and pair.id}
 
 
 def same_now(pairs: Iterable[Pair]) -> dict[str, Known]:
@@ -146,8 +160,9 @@ async def bring(
     folder: str,
     *,
     towards: str,
-    make_plan: Callable[[Iterable[Pair]], list[Step]],
+    make_plan: Callable[[Iterable[Pair], frozenset[str]], list[Step]],
     apply: Callable[[Folder, list[Step]], Awaitable[None]],
+    overwrite: Iterable[str],
     dry_run: bool,
 ) -> int:
     """Show the plan, then do it. Returns the exit code: 1 where something collides."""
@@ -155,11 +170,11 @@ async def bring(
     if towards == "server":
         chosen.must_be_there()
     pairs = await chosen.pairs()
-    steps = make_plan(pairs)
+    steps = make_plan(pairs, frozenset(chosen.file_of(name, pairs) for name in overwrite))
     if not out.as_json:
         show(out, steps, towards=towards)
     if not dry_run:
-        await chosen.remember(same_now(pairs))
+        await chosen.remember({**renamed(pairs), **same_now(pairs)}, [pair.was for pair in pairs if pair.was])
         await apply(chosen, steps)
     if out.as_json:
         out.json({"dry_run": dry_run, "folder": str(chosen.path), "changes": as_json(steps)})

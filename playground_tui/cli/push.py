@@ -36,14 +36,23 @@ def command(options: dict[str, Any], folder: str, dry_run: bool, delete: bool, o
     async def work(headless: Headless, out: Out) -> int:
         from playground_tui.cli.folders import bring
 
-        planned = partial(_plan, delete=delete, overwrite=frozenset(overwrite))
+        planned = partial(_plan, delete=delete)
         apply = partial(_apply, headless)
-        return await bring(headless, out, folder, towards="server", make_plan=planned, apply=apply, dry_run=dry_run)
+        return await bring(
+            headless,
+            out,
+            folder,
+            towards="server",
+            make_plan=planned,
+            apply=apply,
+            overwrite=overwrite,
+            dry_run=dry_run,
+        )
 
     return use_workspace(options, work)
 
 
-def _plan(pairs: Iterable[Pair], *, delete: bool, overwrite: frozenset[str]) -> list[Step]:
+def _plan(pairs: Iterable[Pair], overwrite: frozenset[str], *, delete: bool) -> list[Step]:
     from playground_tui.cli.folders import left, plan, with_deletions
 
     steps = plan(

@@ -60,7 +60,14 @@ def _is_known(error: Exception) -> bool:
     from playground_tui.workspace.store import NewerStoreError, StoreError
 
     sdk = sys.modules.get("openai")
-    known: tuple[type[Exception], ...] = (FailureError, KeyUnavailable, StoreError, NewerStoreError, OSError)
+    known: tuple[type[Exception], ...] = (
+        FailureError,
+        KeyUnavailable,
+        StoreError,
+        NewerStoreError,
+        OSError,
+        UnicodeEncodeError,
+    )
     return isinstance(error, known) or (sdk is not None and isinstance(error, sdk.APIError))
 
 

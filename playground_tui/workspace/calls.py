@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote
 
 from playground_tui.workspace.api_objects import as_text
+from playground_tui.workspace.api_path import part
 from playground_tui.workspace.failures import Failure, FailureError
 from playground_tui.workspace.values import Json
 
@@ -85,7 +85,7 @@ def _options() -> Any:
 
 
 def _one(assistant_id: str) -> str:
-    return f"{_PATH}/{quote(assistant_id, safe='')}"
+    return f"{_PATH}/{part(assistant_id)}"
 
 
 def _new(doc: Any, seen: set[str]) -> bool:

@@ -68,6 +68,8 @@ def failure_of(error: BaseException) -> Failure:
         return _of_call(error, sdk)
     if isinstance(error, RecursionError):
         return Failure("server", "The server's answer is nested too deeply to be read.", next="Try again.")
+    if isinstance(error, UnicodeEncodeError):
+        return Failure("invalid", "A text holds bytes that are no characters.", next="Give it as UTF-8.")
     if isinstance(error, TimeoutError):
         return Failure("timeout", "The server gave no sign of life in time.", next="Try again.")
     if isinstance(error, ConnectionError):

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote
 
 from playground_tui.workspace.api_objects import as_dict, as_list, as_text
+from playground_tui.workspace.api_path import part
 from playground_tui.workspace.inspector.recorder import Exchanges
 from playground_tui.workspace.sse import Frame, SseDecoder, parse_data
 
@@ -48,13 +48,13 @@ class ThreadApi:
         return as_dict(await self._post("/threads", body))
 
     async def thread(self, thread_id: str) -> dict[str, Any]:
-        return as_dict(await self._get(f"/threads/{_part(thread_id)}"))
+        return as_dict(await self._get(f"/threads/{part(thread_id)}"))
 
     async def update_thread(self, thread_id: str, metadata: Body) -> dict[str, Any]:
-        return as_dict(await self._post(f"/threads/{_part(thread_id)}", {"metadata": metadata}))
+        return as_dict(await self._post(f"/threads/{part(thread_id)}", {"metadata": metadata}))
 
     async def delete_thread(self, thread_id: str) -> None:
-        await self._delete(f"/threads/{_part(thread_id)}")
+        await self._delete(f"/threads/{part(thread_id)}")
 
     async def list_threads(self, limit: int, after: str = "") -> Page:
         """An extension of our own service."""
@@ -65,25 +65,25 @@ class ThreadApi:
     # -- messages ------------------------------------------------------------------------------------------------------
 
     async def create_message(self, thread_id: str, body: Body) -> dict[str, Any]:
-        return as_dict(await self._post(f"/threads/{_part(thread_id)}/messages", body))
+        return as_dict(await self._post(f"/threads/{part(thread_id)}/messages", body))
 
     async def list_messages(
         self, thread_id: str, limit: int, *, after: str = "", run_id: str = "", order: str = "desc"
     ) -> Page:
         """Newest first, unless `order` says otherwise; not every server obeys."""
         query = {"limit": limit, "order": order, "after": after, "run_id": run_id}
-        return Page(await self._get(f"/threads/{_part(thread_id)}/messages", {k: v for k, v in query.items() if v}))
+        return Page(await self._get(f"/threads/{part(thread_id)}/messages", {k: v for k, v in query.items() if v}))
 
     async def message(self, thread_id: str, message_id: str) -> dict[str, Any]:
-        return as_dict(await self._get(f"/threads/{_part(thread_id)}/messages/{_part(message_id)}"))
+        return as_dict(await self._get(f"/threads/{part(thread_id)}/messages/{part(message_id)}"))
 
     async def delete_message(self, thread_id: str, message_id: str) -> None:
-        await self._delete(f"/threads/{_part(thread_id)}/messages/{_part(message_id)}")
+        await self._delete(f"/threads/{part(thread_id)}/messages/{part(message_id)}")
 
     # -- runs ----------------------------------------------------------------------------------------------------------
 
     async def list_runs(self, thread_id: str, limit: int) -> Page:
-        return Page(await self._get(f"/threads/{_part(thread_id)}/runs", {"limit": limit, "order": "desc"}))
+        return Page(await self._get(f"/threads/{part(thread_id)}/runs", {"limit": limit, "order": "desc"}))
 
     async def run(self, thread_id: str, run_id: str) -> dict[str, Any]:
         return as_dict(await self._get(_run(thread_id, run_id)))
@@ -96,7 +96,7 @@ class ThreadApi:
 
     @asynccontextmanager
     async def create_run(self, thread_id: str, body: Body) -> AsyncIterator[EventStream]:
-        path = f"/threads/{_part(thread_id)}/runs"
+        path = f"/threads/{part(thread_id)}/runs"
         async with self._stream("post", path, {**body, "stream": True}) as stream:
             yield stream
 
@@ -189,9 +189,9 @@ class EventStream:
             yield [(f"thread.run.{as_text(run.get('status'))}", run)]
             return
         decoder = SseDecoder()
-        async for part in self._response.aiter_bytes():
-            self._heard(part)
-            yield self._events(decoder.feed(part))
+        async for piece in self._response.aiter_bytes():
+            self._heard(piece)
+            yield self._events(decoder.feed(piece))
             if self.done:
                 return
         yield self._events(decoder.close())
@@ -223,9 +223,5 @@ def _body(response: httpx2.Response) -> Json:
         return None
 
 
-def _part(name: str) -> str:
-    return quote(name, safe="")
-
-
 def _run(thread_id: str, run_id: str) -> str:
-    return f"/threads/{_part(thread_id)}/runs/{_part(run_id)}"
+    return f"/threads/{part(thread_id)}/runs/{part(run_id)}"

@@ -212,6 +212,34 @@ def test_failures(here: Here, arguments: list[str]) -> None:
     assert "elsewhere" in here.err
 
 
+@pytest.mark.parametrize("wrong", ["..", "", "../assistants", "a/b?x", "\udcff"])
+def test_an_id_names_no_other_path(here: Here, bot: str, wrong: str) -> None:
+    for arguments in (["threads", "export", wrong], ["threads", "delete", wrong, "--yes"]):
+        error = here.json(*arguments, code=1)["error"]
+        assert (error["kind"], "is no id" in error["message"]) == ("invalid", True)
+    assert "is no id" in here.json("ask", "Bot", "Hi", "--thread", wrong, code=1)["error"]["message"]
+
+
+def test_what_is_no_text_is_said_to_be_none(here: Here, bot: str) -> None:
+    for arguments in (["ask", "Bot", "a\udcffb"], ["assistants", "edit", "Bot", "--name", "\udcff"]):
+        here(*arguments, code=1)
+        assert "no characters" in here.err
+
+
+def test_a_renamed_file_and_what_overwrite_takes(here: Here, bot: str, tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    here("pull", str(folder))
+    (folder / "bot.md").rename(folder / "first.md")
+    assert here("push", str(folder), "--delete") == ""
+    (folder / "first.md").write_text((folder / "first.md").read_text().replace("kind", "brief"))
+    here("assistants", "edit", "Bot", "--instructions", "Be there")
+    assert here.json("push", str(folder), code=1)["changes"][0]["collision"]
+    here("push", str(folder), "--overwrite", "bot.md", code=2)
+    assert "has no such assistant" in here.err
+    assert here.json("push", str(folder), "--overwrite", str(folder / "first.md"))["changes"][0]["id"] == bot
+    assert here.json("assistants", "show", bot)["instructions"] == "Be brief"
+
+
 def test_a_damaged_workspace_is_told_instead_of_opening_the_app(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(front, "is_terminal", lambda stream: True)
     here.home.mkdir(parents=True, exist_ok=True)

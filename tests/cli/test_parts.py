@@ -98,6 +98,21 @@ def test_who_changed_what() -> None:
     assert states([FoundFile("bot.md", None, "broken")], [{**doc, **base}], known) == {"bot.md": "unreadable"}
 
 
+def test_a_renamed_file_is_still_its_assistant() -> None:
+    base, other = {"name": "Bot", "model": "m"}, {"name": "Other", "model": "m"}
+    docs = [{"id": "asst_1", **base}, {"id": "asst_2", **other}]
+    known = {"bot.md": Known("asst_1", base), "other.md": Known("asst_2", other)}
+    edited = {**other, "top_p": 1}
+    pairs = match([FoundFile("first.md", base), FoundFile("second.md", edited)], docs, known)
+    assert [(pair.file, pair.id, pair.state, pair.was) for pair in pairs] == [
+        ("first.md", "asst_1", "same", "bot.md"),
+        ("second.md", "asst_2", "here", "other.md"),
+    ]
+    assert states([FoundFile("first.md", base)], docs[1:], known) == {"first.md": "gone_there", "other.md": "gone_here"}
+    copies = match([FoundFile("a.md", base), FoundFile("b.md", base)], docs[:1], known)
+    assert [(pair.file, pair.state) for pair in copies] == [("a.md", "same"), ("b.md", "only_here")]
+
+
 def test_a_name_that_is_there_twice_matches_nothing() -> None:
     bot = {"name": "Bot", "model": "m"}
     docs = [{"id": "asst_1", **bot}, {"id": "asst_2", **bot}]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -47,6 +48,8 @@ class Pair:
     """The assistant's, where there is one."""
     base: Fields | None = None
     problem: str = ""
+    was: str = ""
+    """The name under which the file is remembered, where it was renamed since."""
 
     @property
     def state(self) -> State:
@@ -98,7 +101,8 @@ def _read(path: Path) -> FoundFile | None:
 def match(
     files: Iterable[FoundFile], docs: Iterable[Mapping[str, Any]], known: Mapping[str, Known]
 ) -> tuple[Pair, ...]:
-    """Files and assistants brought together: as remembered, else by a name that is unique on both sides."""
+    """Files and assistants brought together: as remembered (a renamed file too), else by a name that is unique on both
+    sides."""
     there = {str(doc["id"]): slim(doc) for doc in docs}
     listed = list(files)
     pairs: list[Pair] = []
@@ -110,8 +114,14 @@ def match(
         else:
             pairs.append(_pair(file, memory.id, there.pop(memory.id, None), memory.base))
     names = {file.name for file in listed}
-    for name, memory in known.items():
-        if name not in names and memory.id in there:
+    missing = {name: memory for name, memory in known.items() if name not in names}
+    for file, was in _renamed(left, missing):
+        memory = missing.pop(was)
+        left.remove(file)
+        pair = _pair(file, memory.id, there.pop(memory.id, None), memory.base)
+        pairs.append(replace(pair, was=was))
+    for name, memory in missing.items():
+        if memory.id in there:
             pairs.append(Pair(name, None, there.pop(memory.id), memory.id, memory.base))
     for file in left:
         found = _by_name(file, left, there)
@@ -124,6 +134,27 @@ def match(
 
 def _pair(file: FoundFile, doc_id: str | None, there: Fields | None, base: Fields | None) -> Pair:
     return Pair(file.name, file.fields, there, doc_id if there is not None else None, base, file.problem)
+
+
+def _renamed(files: Iterable[FoundFile], missing: Mapping[str, Known]) -> list[tuple[FoundFile, str]]:
+    """(file, the remembered name that it took the place of): the same fields, else the same assistant's name."""
+    found: dict[str, FoundFile] = {}
+    rests = [file for file in files if file.fields is not None]
+    for alike in (_same_fields, _same_name):
+        for file in rests:
+            was = next((name for name, k in missing.items() if name not in found and alike(file.fields, k.base)), None)
+            if was is not None and file not in found.values():
+                found[was] = file
+    return [(file, was) for was, file in found.items()]
+
+
+def _same_fields(here: Fields | None, base: Fields) -> bool:
+    return here == base
+
+
+def _same_name(here: Fields | None, base: Fields) -> bool:
+    name = (here or {}).get("name")
+    return bool(name) and name == base.get("name")
 
 
 def _by_name(file: FoundFile, files: list[FoundFile], there: Mapping[str, Fields]) -> str | None:

@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
-from urllib.parse import quote
 
 from playground_tui.workspace.api_objects import as_dict, as_list, as_text
+from playground_tui.workspace.api_path import part
 from playground_tui.workspace.thread_api import HEADERS, Page
 from playground_tui.workspace.uploads import upload
 
@@ -39,14 +39,15 @@ class FilesApi:
         return await self._all("/files", {"order": "desc"}, most, LONG_PAGE)
 
     async def file(self, file_id: str) -> dict[str, Any]:
-        return as_dict(await self._get(f"/files/{_part(file_id)}"))
+        return as_dict(await self._get(f"/files/{part(file_id)}"))
 
     async def delete_file(self, file_id: str) -> None:
-        await self._delete(f"/files/{_part(file_id)}")
+        await self._delete(f"/files/{part(file_id)}")
 
     @asynccontextmanager
     async def content(self, file_id: str) -> AsyncIterator[AsyncIterator[bytes]]:
         """The file itself, in pieces as they come."""
+        part(file_id)
         async with self._client.files.with_streaming_response.content(file_id, timeout=SECONDS) as response:
             yield response.iter_bytes(BLOCK)
 
@@ -88,13 +89,13 @@ class FilesApi:
 
     async def remove_file(self, store_id: str, file_id: str) -> None:
         """Out of the store; the file stays."""
-        await self._delete(f"{_store(store_id)}/files/{_part(file_id)}")
+        await self._delete(f"{_store(store_id)}/files/{part(file_id)}")
 
     async def text(self, store_id: str, file_id: str) -> str:
         """What was read from the file."""
-        answer = await self._get(f"{_store(store_id)}/files/{_part(file_id)}/content")
+        answer = await self._get(f"{_store(store_id)}/files/{part(file_id)}/content")
         parts = as_list(as_dict(answer).get("data"))
-        return "\n".join(as_text(as_dict(part).get("text")) for part in parts)
+        return "\n".join(as_text(as_dict(piece).get("text")) for piece in parts)
 
     # -- threads and runs ----------------------------------------------------------------------------------------------
 
@@ -103,17 +104,17 @@ class FilesApi:
         return await self._all("/threads", {"order": "desc"}, most)
 
     async def thread(self, thread_id: str) -> dict[str, Any]:
-        return as_dict(await self._get(f"/threads/{_part(thread_id)}"))
+        return as_dict(await self._get(f"/threads/{part(thread_id)}"))
 
     async def run(self, thread_id: str, run_id: str) -> dict[str, Any]:
-        return as_dict(await self._get(f"/threads/{_part(thread_id)}/runs/{_part(run_id)}"))
+        return as_dict(await self._get(f"/threads/{part(thread_id)}/runs/{part(run_id)}"))
 
     async def assistant(self, assistant_id: str) -> dict[str, Any]:
-        return as_dict(await self._get(f"/assistants/{_part(assistant_id)}"))
+        return as_dict(await self._get(f"/assistants/{part(assistant_id)}"))
 
     async def steps(self, thread_id: str, run_id: str) -> list[dict[str, Any]]:
         """In order, with the texts that file search found."""
-        path = f"/threads/{_part(thread_id)}/runs/{_part(run_id)}/steps"
+        path = f"/threads/{part(thread_id)}/runs/{part(run_id)}/steps"
         return Page(await self._get(path, {"limit": PAGE, "order": "asc", "include[]": INCLUDE})).data
 
     # -- calling -------------------------------------------------------------------------------------------------------
@@ -162,9 +163,5 @@ def _body(response: httpx2.Response) -> Json:
         return None
 
 
-def _part(name: str) -> str:
-    return quote(name, safe="")
-
-
 def _store(store_id: str) -> str:
-    return f"/vector_stores/{_part(store_id)}"
+    return f"/vector_stores/{part(store_id)}"
