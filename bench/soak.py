@@ -2,7 +2,8 @@
 
 `python -m bench.soak [--minutes 10] [--seed 1] [--svg FILE]`: the real app in a pseudo-terminal against the scripted
 endpoint. JSON on standard output: a row every few seconds with memory, open files, threads, unfinished tasks, the
-longest stall of the app's loop and the longest echo of a key since the last row. It stops by itself.
+longest stall of the app's loop and the longest echo of a key since the last row. It stops by itself, says on standard
+error line by line what held and what did not, and ends with 1 if something did not.
 """
 
 from __future__ import annotations
@@ -19,11 +20,12 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
+from statistics import mean, median
 from typing import Any
 
 from bench.plot import Line, Panel, svg
 from bench.whole_app import LETTERS, LOST
-from tests.faults.stage import Hurt, Stage
+from tests.faults.stage import READY, Hurt, Stage
 from tests.support.endpoint import ScriptedEndpoint
 from tests.support.replies import Call, Say
 
@@ -32,6 +34,12 @@ SAMPLE = 5.0
 REPLY = "Some **bold** words, `code`, and a list:\n\n- one\n- two\n\n```python\nprint('three')\n```\n\n" * 3
 AFTER_ESCAPE = 0.25
 """Seconds: a letter that comes sooner after the byte of escape is alt and that letter in every terminal."""
+CLOSED = 3.0
+"""Seconds within which a list that was chosen from is gone, or it had nothing to choose."""
+WARM = 0.4
+"""The share of the time after which caches are full and memory should stay as it is."""
+MOST_GROWTH = 1.5
+"""Megabytes a minute: what caches of fixed sizes and the record of ever more threads may still take."""
 F6, ENTER, ESCAPE, DOWN, PAGE_UP, PAGE_DOWN = "\x1b[17~", "\r", "\x1b", "\x1b[B", "\x1b[5~", "\x1b[6~"
 CTRL_G, CTRL_O, CTRL_R, CTRL_S, CTRL_T = "\x07", "\x0f", "\x12", "\x13", "\x14"
 
@@ -71,7 +79,7 @@ class Person:
         if self.program.state == "T":
             self.suspended += 1
             os.kill(self.program.pid, signal.SIGCONT)
-            self.look(0.5)
+            time.sleep(0.5)
 
     def act(self) -> None:
         self.wake()
@@ -112,7 +120,7 @@ class Person:
 
     def edit(self) -> None:
         """A word into the instructions, which is taken back now and then, so that they do not grow for ever."""
-        self.press(F6, f"word{self.acts} ", *(["\x1a"] * 3 if self.random.random() < 0.9 else []), ESCAPE)
+        self.press(F6, f"word{self.acts} ", *(["\x1a"] * 3 if self.random.random() < 0.9 else []), F6)
 
     def scroll(self) -> None:
         self.press(*self.random.choices((PAGE_UP, PAGE_DOWN), k=3))
@@ -125,23 +133,30 @@ class Person:
         self.look(0.05)
 
     def switch_assistant(self) -> None:
-        self.press(CTRL_O)
-        self.look(0.3)
-        self.press(DOWN, ENTER)
-        self.look(0.3)
+        self.choose(CTRL_O, DOWN)
 
     def switch_thread(self) -> None:
-        self.press(CTRL_R)
+        self.choose(CTRL_R, DOWN, DOWN)
+
+    def choose(self, opens: str, *keys: str) -> None:
+        """From a list. One without rows stays open and would take for its search what is typed next."""
+        self.press(opens)
         self.look(0.3)
-        self.press(DOWN, DOWN, ENTER)
-        self.look(0.3)
+        self.press(*keys)
+        self.program.raw = b""
+        self.program.write(ENTER)
+        end = time.monotonic() + CLOSED
+        while READY not in self.program.shown() and time.monotonic() < end:  # all is painted again without the list
+            self.program.read_for(0.02)
+        if READY not in self.program.shown():
+            self.press(ESCAPE)
 
     def new_thread(self) -> None:
         self.press(CTRL_T)
         self.look(0.1)
 
     def fold(self) -> None:
-        self.press(CTRL_G, CTRL_G, ESCAPE)
+        self.press(CTRL_G, CTRL_G)
 
     def save(self) -> None:
         self.press(CTRL_S)
@@ -150,7 +165,6 @@ class Person:
 def sample(program: Hurt, person: Person, since: float, before: int) -> dict[str, Any]:
     status = Path(f"/proc/{program.pid}/status").read_text()
     fields = dict(line.split(":", 1) for line in status.splitlines())
-    person.wake()
     handles, found = program.handles, program.look_inside()
     return {
         "minutes": (time.monotonic() - since) / 60,
@@ -182,6 +196,7 @@ def soak(folder: Path, minutes: float, seed: int, only: Sequence[str] = (), **en
         stage.settings(endpoint.base_url, more="autosave_delay: 0.5\n")
         program = stage.open(FAULTS_STALLS="1", **environ)
         person = Person(program, seed, only)
+        program.meanwhile = person.wake
         try:
             program.look_inside()
             since, next_sample, before = time.monotonic(), time.monotonic() + SAMPLE, 0
@@ -216,6 +231,35 @@ def soak(folder: Path, minutes: float, seed: int, only: Sequence[str] = (), **en
     }
 
 
+def verdict(found: dict[str, Any]) -> list[tuple[bool, str]]:
+    """What must hold, whether it did, and by which figures."""
+    rows, keys = found["rows"], found["keys"]
+    warm = rows[int(len(rows) * WARM) :]
+    early = rows[1 : 1 + len(rows) // 3] or rows
+    growth = slope([(row["minutes"], row["mb"]) for row in warm])
+    lines = [
+        (not keys["not_kept"], f"not_kept: {len(keys['not_kept'])} of {found['acts'].get('send', 0)} texts sent"),
+        (not keys["missed"], f"keys not seen within {LOST:g} s: {keys['missed']} of {keys['missed'] + keys['count']}"),
+        (not found["suspended"], f"suspended by a key: {found['suspended']} times"),
+        (
+            growth <= MOST_GROWTH,
+            f"memory: {growth:+.2f} MB a minute after the first {warm[0]['minutes']:.1f} minutes"
+            f" ({rows[0]['mb']:.0f}, {warm[0]['mb']:.0f}, {rows[-1]['mb']:.0f} MB), at most {MOST_GROWTH:+g}",
+        ),
+    ]
+    for name, what in (("handles", "open files"), ("threads", "threads"), ("tasks", "unfinished tasks")):
+        first, last = (median(row[name] for row in some) for some in (early, rows[-len(early) :]))
+        lines.append((last <= first + 2, f"{what}: {first:g} early, {last:g} late (medians), at most 2 more"))
+    return lines
+
+
+def slope(points: Sequence[tuple[float, float]]) -> float:
+    """Of the straight line with the least squares; 0 for one point."""
+    x, y = (mean(values) for values in zip(*points, strict=True))
+    spread = sum((at - x) ** 2 for at, _ in points)
+    return sum((at - x) * (value - y) for at, value in points) / spread if spread else 0.0
+
+
 def picture(found: dict[str, Any]) -> str:
     def line(name: str, key: str) -> Line:
         return Line(name, [(row["minutes"], row[key]) for row in found["rows"]])
@@ -248,6 +292,9 @@ def main() -> None:
     if asked.svg:
         asked.svg.write_text(picture(found))
     json.dump(found, sys.stdout)
+    held = verdict(found)
+    print(*(f"{'pass' if ok else 'FAIL'}  {line}" for ok, line in held), sep="\n", file=sys.stderr)
+    sys.exit(0 if all(ok for ok, _ in held) else 1)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
+from textual._styles_cache import StylesCache
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
@@ -161,6 +162,7 @@ class PlaygroundApp(App[int]):
 
     def pop_screen(self) -> AwaitComplete:
         popped = super().pop_screen()
+        StylesCache.get_inner_outer.cache_clear()  # it holds 1,024 caches, and so all that closed screens drew
         self.key_order.follow()
         return popped
 

@@ -37,10 +37,14 @@ class Hurt(Program):
 
     answers: Path
 
+    meanwhile: Callable[[], None] = staticmethod(lambda: None)
+    """What is done again and again while something is waited for."""
+
     def until_true(self, condition: Callable[[], Any], what: str = "what was waited for") -> None:
         """Reads on meanwhile, so that the program is never stuck writing."""
         end = time.monotonic() + PATIENCE
         while not condition():
+            self.meanwhile()
             assert time.monotonic() < end, f"{what} never came; the end of what came: {self.shown()[-600:]!r}"
             self.read_for(0.02)
 

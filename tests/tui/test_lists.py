@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import gc
+import weakref
 from dataclasses import replace
 
 from playground_tui.tui.screens.assistants import AssistantsScreen
 from playground_tui.tui.screens.main import MainScreen
 from playground_tui.tui.screens.pick import PickScreen
+from playground_tui.tui.widgets.row_list import RowList
 from playground_tui.workspace.failures import Failure
 from playground_tui.workspace.values import (
     AssistantListing,
@@ -125,6 +128,36 @@ async def test_ten_thousand_rows_are_drawn_only_where_seen(open_app: Open, works
         await opened.press("9", "9", "9", "9")
         assert "Bot 9999" in opened.text()
         assert len(set(drawn)) < 500
+
+
+async def test_a_listing_that_changes_while_its_list_closes_is_nobodys_failure(
+    open_app: Open, workspace: FakeWorkspace
+) -> None:
+    workspace.assistants.listing.set(AssistantListing(ROWS))
+    heard = []
+
+    class Late(AssistantsScreen):
+        def on_unmount(self) -> None:
+            workspace.assistants.listing.set(AssistantListing(ROWS[:1]))
+            heard.append(True)
+
+    async with open_app() as opened:
+        opened.app.push_screen(Late(workspace, main(opened)))  # type: ignore[arg-type]
+        await opened.pilot.pause()
+        await opened.press("escape")
+        await opened.until(lambda: heard)
+
+
+async def test_a_closed_list_is_let_go_with_what_it_drew(open_app: Open, workspace: FakeWorkspace) -> None:
+    workspace.assistants.listing.set(AssistantListing(ROWS))
+    async with open_app() as opened:
+        await opened.press("ctrl+o")
+        rows = weakref.ref(opened.app.screen.query_one(RowList))
+        drawn = weakref.ref(opened.app.screen.query_one(RowList)._styles_cache)
+        await opened.press("escape")
+        await opened.until(lambda: (found := rows()) is None or not found.is_running)
+        gc.collect()
+        assert drawn() is None
 
 
 async def test_threads_are_searched_and_resumed(open_app: Open, workspace: FakeWorkspace) -> None:

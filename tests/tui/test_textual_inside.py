@@ -10,6 +10,7 @@ from types import FunctionType
 
 import pytest
 import textual
+from textual._styles_cache import StylesCache
 from textual.app import App
 from textual.screen import Screen
 
@@ -33,6 +34,7 @@ OVERRIDDEN = {
 
 USED = {
     App: ("_notifications", "_exit_renderables", "_return_code", "_close_messages_no_wait"),
+    StylesCache: ("get_inner_outer",),
     Screen: ("_update_auto_focus", "_refresh_layout", "_compositor", "stack_updates"),
 }
 

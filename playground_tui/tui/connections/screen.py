@@ -17,6 +17,7 @@ from playground_tui.settings.model import LOCAL_SERVER, Provider, Server
 from playground_tui.tui.connections.detail import detail_of
 from playground_tui.tui.connections.rows import alias_of, entry_of, row_id, rows_of
 from playground_tui.tui.screens.pick import Offers
+from playground_tui.tui.watching import watch
 from playground_tui.tui.widgets.row_list import RowList
 from playground_tui.workspace.connections.values import Entry
 
@@ -89,9 +90,9 @@ class ConnectionsScreen(ModalScreen[None]):
 
     def on_mount(self) -> None:
         self._ends = [
-            self._connections.state.watch(lambda _: self.refill()),
-            self._connections.probes.watch(lambda _: self._show_detail()),
-            self.workspace.connection.watch(lambda _: self.refill()),
+            watch(self, self._connections.state, lambda _: self.refill()),
+            watch(self, self._connections.probes, lambda _: self._show_detail()),
+            watch(self, self.workspace.connection, lambda _: self.refill()),
         ]
         self.refill(self._first)
         self._owner.start(self._connections.take_up(), "reread settings")

@@ -16,6 +16,7 @@ from playground_tui.tui.files.words import column, fitted, size_words
 from playground_tui.tui.key_words import with_keys
 from playground_tui.tui.screens.pick import Offers
 from playground_tui.tui.versions.diff_screen import FRAME
+from playground_tui.tui.watching import watch
 from playground_tui.tui.widgets.row_list import Row, RowList
 from playground_tui.workspace.writing.attachment import Attachment
 
@@ -83,7 +84,7 @@ class AttachmentsScreen(ModalScreen[None]):
             yield Offers(self.OFFERS)
 
     def on_mount(self) -> None:
-        self._end = self._attachments.items.watch(self._show, now=True)
+        self._end = watch(self, self._attachments.items, self._show, now=True)
 
     def on_unmount(self) -> None:
         self._end()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from playground_tui.tui.files.words import created_words, file_note, store_note, store_sign
 from playground_tui.tui.screens.pick import PickScreen
+from playground_tui.tui.watching import watch
 from playground_tui.tui.widgets.row_list import LazyRows, Row
 from playground_tui.workspace.files.values import FileRow, StoreRow
 
@@ -23,7 +24,7 @@ class ChooseStore(PickScreen):
         self._end: Callable[[], None] = lambda: None
 
     def on_mount(self) -> None:
-        self._end = self.workspace.library.stores.listing.watch(lambda _: self.refill())
+        self._end = watch(self, self.workspace.library.stores.listing, lambda _: self.refill())
 
     def on_unmount(self) -> None:
         self._end()
@@ -48,7 +49,7 @@ class ChooseFile(PickScreen):
         self._end: Callable[[], None] = lambda: None
 
     def on_mount(self) -> None:
-        self._end = self.workspace.library.files.watch(lambda _: self.refill())
+        self._end = watch(self, self.workspace.library.files, lambda _: self.refill())
 
     def on_unmount(self) -> None:
         self._end()

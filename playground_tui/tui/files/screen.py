@@ -21,6 +21,7 @@ from playground_tui.tui.files.store_pane import InsideList, StorePane
 from playground_tui.tui.key_words import with_keys
 from playground_tui.tui.screens.pick import Offers
 from playground_tui.tui.versions.diff_screen import FRAME
+from playground_tui.tui.watching import watch
 from playground_tui.tui.widgets.line import Line, Span
 from playground_tui.tui.widgets.row_list import RowList
 
@@ -153,10 +154,10 @@ class FilesScreen(ModalScreen[None]):
     def on_mount(self) -> None:
         library = self.library
         self._ends = [
-            library.files.watch(lambda _: self._soon()),
-            library.stores.listing.watch(lambda _: self._soon()),
-            library.stores.opened.watch(lambda _: self._soon()),
-            library.uploads.transfers.watch(lambda _: self._soon()),
+            watch(self, library.files, lambda _: self._soon()),
+            watch(self, library.stores.listing, lambda _: self._soon()),
+            watch(self, library.stores.opened, lambda _: self._soon()),
+            watch(self, library.uploads.transfers, lambda _: self._soon()),
         ]
         self.action_section(self.line.open)
         self.owner.start(library.refresh(), "refresh files")

@@ -23,6 +23,7 @@ from playground_tui.tui.files.store_pane import store_rows
 from playground_tui.tui.files.tool_edit import WORDS, Kind, code_files_of, store_of, with_code_files, with_store
 from playground_tui.tui.key_words import with_keys
 from playground_tui.tui.versions.diff_screen import FRAME
+from playground_tui.tui.watching import watch
 from playground_tui.tui.widgets.row_list import LazyRows, Row, RowList
 from playground_tui.workspace.files.values import FileRow
 
@@ -104,11 +105,11 @@ class ToolFilesScreen(ModalScreen[None]):
     def on_mount(self) -> None:
         library = self.library
         self._ends = [
-            library.files.watch(lambda _: self._soon()),
-            library.stores.listing.watch(lambda _: self._soon()),
-            library.stores.opened.watch(lambda _: self._soon()),
-            library.uploads.transfers.watch(lambda _: self._soon()),
-            self.workspace.editor.draft.watch(lambda _: self._soon()),
+            watch(self, library.files, lambda _: self._soon()),
+            watch(self, library.stores.listing, lambda _: self._soon()),
+            watch(self, library.stores.opened, lambda _: self._soon()),
+            watch(self, library.uploads.transfers, lambda _: self._soon()),
+            watch(self, self.workspace.editor.draft, lambda _: self._soon()),
         ]
         self._show()
         self.owner.start(self._read(), "files of a tool")

@@ -18,6 +18,7 @@ from textual.widgets import Static
 from playground_tui.tui.inspector.rows import ACTIVE, Item, items_of, slowest_call, so_far
 from playground_tui.tui.inspector.texts import detail, raw_text, summary
 from playground_tui.tui.screens.pick import Offers
+from playground_tui.tui.watching import watch
 from playground_tui.tui.widgets.row_list import RowList
 from playground_tui.workspace.failures import FailureError
 from playground_tui.workspace.inspector.values import RunInspection
@@ -107,7 +108,7 @@ class InspectorScreen(ModalScreen[None]):
 
     def on_mount(self) -> None:
         self.action_read()
-        self._end = self.workspace.conversation.value.state.watch(self._conversation_changed)
+        self._end = watch(self, self.workspace.conversation.value.state, self._conversation_changed)
 
     def on_unmount(self) -> None:
         self._end()

@@ -12,6 +12,7 @@ from playground_tui.tui.key_words import with_keys
 from playground_tui.tui.screens.ask import confirm_delete
 from playground_tui.tui.screens.assistant_actions import DELETE_NOTE
 from playground_tui.tui.screens.pick import PickScreen
+from playground_tui.tui.watching import watch
 from playground_tui.tui.widgets.row_list import LazyRows, Row
 from playground_tui.workspace.documents import fields_of
 from playground_tui.workspace.values import AssistantListing, AssistantRow
@@ -62,7 +63,7 @@ class AssistantsScreen(PickScreen):
         self._end: Callable[[], None] = lambda: None
 
     def on_mount(self) -> None:
-        self._end = self.workspace.assistants.listing.watch(lambda _listing: self.refill())
+        self._end = watch(self, self.workspace.assistants.listing, lambda _listing: self.refill())
         self._owner.start(self.workspace.assistants.refresh(), "refresh assistants")
 
     def on_unmount(self) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 
 from playground_tui.tui.screens.pick import PickScreen
+from playground_tui.tui.watching import watch
 from playground_tui.tui.widgets.row_list import Row
 from playground_tui.workspace.values import ModelListing, ModelRow
 
@@ -33,7 +34,7 @@ class ModelScreen(PickScreen):
         self._end: Callable[[], None] = lambda: None
 
     def on_mount(self) -> None:
-        self._end = self.workspace.models.listing.watch(lambda _listing: self.refill())
+        self._end = watch(self, self.workspace.models.listing, lambda _listing: self.refill())
 
     def on_unmount(self) -> None:
         self._end()

@@ -12,6 +12,7 @@ from playground_tui.tui.key_words import with_keys
 from playground_tui.tui.lacking import why_not
 from playground_tui.tui.screens.ask import AskText
 from playground_tui.tui.screens.pick import PickScreen
+from playground_tui.tui.watching import watch
 from playground_tui.tui.widgets.row_list import LazyRows, Row
 from playground_tui.tui.words import list_time
 from playground_tui.workspace.values import ThreadListing, ThreadRow
@@ -59,7 +60,7 @@ class ThreadsScreen(PickScreen):
         self._marked: set[str] = set()
 
     def on_mount(self) -> None:
-        self._end = self.workspace.threads.listing.watch(lambda _listing: self._listing_changed())
+        self._end = watch(self, self.workspace.threads.listing, lambda _listing: self._listing_changed())
         self._owner.start(self.workspace.threads.refresh(), "refresh threads")
 
     def on_unmount(self) -> None:
