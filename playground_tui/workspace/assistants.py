@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Protocol
 from playground_tui.workspace.cache import AssistantCache
 from playground_tui.workspace.calls import AssistantCalls
 from playground_tui.workspace.clock import Clock
-from playground_tui.workspace.documents import fields_of, id_of, row_of, row_of_draft
+from playground_tui.workspace.documents import copied_name, fields_of, id_of, row_of, row_of_draft
 from playground_tui.workspace.exceptions import failure_of
 from playground_tui.workspace.failures import Failure, FailureError
 from playground_tui.workspace.store import Connection, Database
@@ -194,8 +194,8 @@ class Assistants:
         Returns its id. Raises `FailureError`."""
         try:
             fields = await self._fields(row_id)
-            name = fields.get("name") or "Untitled"
-            doc = await self._calls.create({**fields, "name": f"{name[:245]} (copy)"})
+            name = copied_name(fields.get("name") or "", self.names())
+            doc = await self._calls.create({**fields, "name": name})
             copied = id_of(doc)
         except FailureError:
             raise

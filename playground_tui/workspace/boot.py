@@ -74,6 +74,7 @@ def _restored(db: Database, server: str) -> Sequence[str]:
 
 
 def _sentence(stored: StoredDraft) -> str:
-    name = str(stored.draft.values.get("name") or "an assistant without a name")
+    created = stored.draft.assistant_id is not None
+    name = str(stored.draft.values.get("name") or ("an assistant without a name" if created else "a new assistant"))
     name = name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
     return f"Restored unsaved edits to {titles(stored.restored)} of {name}."

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from itertools import count
 from typing import Any, Final
 
-from playground_tui.limits import ASSISTANT_FIELDS
+from playground_tui.limits import ASSISTANT_FIELDS, MAX_NAME
 from playground_tui.workspace.values import AssistantRow, Draft, Json
 
 TITLES: Final[Mapping[str, str]] = {
@@ -24,6 +26,7 @@ TITLES: Final[Mapping[str, str]] = {
     "metadata": "Metadata",
 }
 """Field → what it is called towards a person."""
+_COPY: Final = re.compile(r" \(copy(?: \d+)?\)$")
 
 
 def titles(fields: Iterable[str]) -> str:
@@ -89,13 +92,27 @@ def holds(doc: Json, part: Json) -> bool:
     return bool(doc == part)
 
 
+def has_name(fields: Mapping[str, Any]) -> bool:
+    """Blanks are no name."""
+    return bool(_text(fields.get("name")).strip())
+
+
 def untitled(names: Iterable[str]) -> str:
     """`Untitled N` with the first N that no assistant has."""
+    return _first_free(lambda number: f"Untitled {number}", names)
+
+
+def copied_name(name: str, names: Iterable[str]) -> str:
+    """Of a copy: `Support bot (copy)`, then `Support bot (copy 2)`; of one without a name `Untitled N`."""
+    if not name.strip():
+        return untitled(names)
+    original = _COPY.sub("", name)[: MAX_NAME - 16]
+    return _first_free(lambda number: f"{original} (copy{f' {number}' if number > 1 else ''})", names)
+
+
+def _first_free(name: Callable[[int], str], names: Iterable[str]) -> str:
     taken = set(names)
-    number = 1
-    while f"Untitled {number}" in taken:
-        number += 1
-    return f"Untitled {number}"
+    return next(found for found in map(name, count(1)) if found not in taken)
 
 
 def _text(value: Any) -> str:

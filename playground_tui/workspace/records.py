@@ -12,7 +12,7 @@ from playground_tui.limits import RUN_SETTINGS
 from playground_tui.workspace.assistants import Assistants
 from playground_tui.workspace.calls import AssistantCalls
 from playground_tui.workspace.clock import Clock
-from playground_tui.workspace.documents import fields_of, id_of, untitled
+from playground_tui.workspace.documents import fields_of, has_name, id_of, untitled
 from playground_tui.workspace.editor import new_draft_id
 from playground_tui.workspace.exceptions import failure_of
 from playground_tui.workspace.failures import Failure, FailureError
@@ -55,7 +55,7 @@ class Records:
     async def create(self, fields: Mapping[str, Json]) -> dict[str, Any]:
         """A new assistant; one without a name gets one."""
         body = {name: value for name, value in fields.items() if value is not None}
-        if not body.get("name"):
+        if not has_name(body):
             body["name"] = untitled(self._assistants.names())
         doc = await _asked(self._calls.create(body))
         if id_of(doc) is None:

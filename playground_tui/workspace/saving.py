@@ -16,7 +16,16 @@ from typing import Any, Final, NamedTuple
 
 from playground_tui.workspace.calls import AssistantCalls
 from playground_tui.workspace.clock import Clock
-from playground_tui.workspace.documents import created_at, fields_of, holds, id_of, present_fields, titles, untitled
+from playground_tui.workspace.documents import (
+    created_at,
+    fields_of,
+    has_name,
+    holds,
+    id_of,
+    present_fields,
+    titles,
+    untitled,
+)
 from playground_tui.workspace.exceptions import failure_of
 from playground_tui.workspace.failures import Failure, FailureError
 from playground_tui.workspace.merge import Merged
@@ -201,7 +210,7 @@ class Saving:
 
     def _body(self, held: OpenDraft) -> dict[str, Json]:
         """Only what is set; a name is given where there is none."""
-        if not held.draft.values.get("name"):
+        if not has_name(held.draft.values):
             held.suggest("name", untitled(self._shelf.names()))
         return dict(held.draft.values)
 

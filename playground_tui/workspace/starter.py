@@ -1,4 +1,5 @@
-"""What a new assistant begins with: instructions that work as they are."""
+"""What a new assistant begins with: instructions that work as they are. It gets its name from the person, else
+`Untitled N` when it is created."""
 
 from __future__ import annotations
 
@@ -6,7 +7,6 @@ from typing import Final
 
 from playground_tui.workspace.values import Json
 
-NAME: Final = "Assistant"
 INSTRUCTIONS: Final = """\
 You are a helpful assistant.
 
@@ -17,5 +17,5 @@ You are a helpful assistant.
 
 
 def starter_values(model: str = "") -> dict[str, Json]:
-    values: dict[str, Json] = {"name": NAME, "instructions": INSTRUCTIONS}
+    values: dict[str, Json] = {"instructions": INSTRUCTIONS}
     return {**values, "model": model} if model else values

@@ -98,7 +98,7 @@ def test_pictures_and_links_of_a_reply_are_not_read(
     program.until("END", timeout=PATIENCE)
     program.leave()
     assert "TOPSECRET" not in program.shown()
-    assert b"TOPSECRET" not in command(stage, "ask", "Assistant", "show me").stdout
+    assert b"TOPSECRET" not in command(stage, "ask", "Untitled 1", "show me").stdout
 
 
 def test_hostile_names_stay_inside_the_folder_of_a_pull(stage: Stage, tmp_path: Path) -> None:

@@ -9,6 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from textual._compositor import Compositor
+from textual.geometry import Region, Spacing
+from textual.widget import Widget
 
 from playground_tui.tui.config.text_row import TextRow
 from tests.tui.conftest import Open
@@ -28,7 +31,8 @@ LATER = (
     "playground_tui.workspace.run_events", "playground_tui.workspace.run_follower", "playground_tui.workspace.drafting",
     "playground_tui.workspace.rerunning", "playground_tui.workspace.thread_archive", "playground_tui.workspace.sending",
 )  # fmt: skip
-MOST_OWN_MODULES = 200
+SCREEN = Region(0, 0, 120, 36)
+MOST_OWN_MODULES = 201
 """Each costs about 0.3 ms before the first frame. What is only needed on a key press is imported there."""
 FIRST_FRAME = """
 import json, sys
@@ -152,6 +156,31 @@ async def test_moving_the_focus_paints_what_changed_and_no_more(open_app: Open) 
 
 
 @pytest.mark.process
+async def test_what_changed_is_painted_as_textual_would_and_asks_no_other_widget(
+    open_app: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Widget] = []
+    draw = Widget.render_lines
+    monkeypatch.setattr(Widget, "render_lines", lambda self, crop: asked.append(self) or draw(self, crop))
+    async with open_app() as opened:
+        compositor = opened.app.screen._compositor
+        whole = {y: dict(line) for y, line in enumerate(Compositor._render_chops(compositor, SCREEN, lambda y: True))}
+        for regions in (
+            [Region(0, 0, 120, 1)],
+            [Region(80, 4, 20, 3), Region(0, 30, 9, 2)],
+            [SCREEN.shrink(Spacing(1))],
+        ):
+            compositor._dirty_regions.update(regions)
+            asked.clear()
+            update = compositor.render_partial_update()
+            assert update is not None
+            assert not compositor._dirty_regions
+            for y, start, end in update.spans:
+                painted = {x: strip for x, strip in update.chops[y].items() if start <= x < end}
+                assert painted == {x: whole[y][x] for x in painted}
+            assert all(any(widget.region.overlaps(region) for region in regions) for widget in asked)
+
+
 def test_an_idle_app_writes_nothing(tmp_path: Path) -> None:
     """It falls silent: once its notices are gone, 1.5 s pass without a byte. A blinking cursor would write in each."""
     home = Home(tmp_path)

@@ -10,6 +10,7 @@ from types import FunctionType
 
 import pytest
 import textual
+from textual._compositor import Compositor
 from textual._styles_cache import StylesCache
 from textual.app import App
 from textual.screen import Screen
@@ -20,6 +21,7 @@ OVERRIDDEN = {
     ("Editor", "_on_paste"),
     ("JsonText", "_on_key"),
     ("LineInput", "_on_paste"),
+    ("LineCompositor", "_get_renders"),
     ("MessageBox", "_on_key"),
     ("MessageBox", "_on_paste"),
     ("OpeningScreen", "_on_layout"),
@@ -33,6 +35,7 @@ OVERRIDDEN = {
 """The class, the method. Each has tests of what it does; a new one needs one, too."""
 
 USED = {
+    Compositor: ("_dirty_regions", "_regions_to_spans", "_render_chops"),
     App: ("_notifications", "_exit_renderables", "_return_code", "_close_messages_no_wait"),
     StylesCache: ("get_inner_outer",),
     Screen: ("_update_auto_focus", "_refresh_layout", "_compositor", "stack_updates"),
@@ -72,4 +75,6 @@ def _modules() -> list[object]:
 
 def _sources() -> str:
     folder = Path(textual.__file__).parent
-    return "\n".join((folder / name).read_text("utf-8") for name in ("app.py", "screen.py", "message_pump.py"))
+    return "\n".join(
+        (folder / name).read_text("utf-8") for name in ("app.py", "screen.py", "message_pump.py", "_compositor.py")
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from textual.widgets import TextArea
 
 from playground_tui.tui.config.functions.screen import FunctionsScreen
@@ -93,6 +94,19 @@ async def test_duplicate_and_delete(staged: Staged) -> None:
         assert len(stage.told("tools")) == 1
         await stage.press("f8")
         assert stage.told("tools")[-1] == [FIRST, SEARCH, SECOND]
+
+
+@pytest.mark.parametrize("view", [(), ("f3",)])
+async def test_what_is_typed_takes_the_place_of_a_new_functions_name(staged: Staged, view: tuple[str, ...]) -> None:
+    async with staged(make_draft(tools=[FIRST]), size=(100, 30)) as stage:
+        await open_functions(stage)
+        await stage.press(*view, "f5")
+        await stage.type("second")
+        await stage.press("f2", "down", "enter")
+        await stage.pilot.pause()
+        await stage.type("third")
+        names = [tool["function"]["name"] for tool in stage.told("tools")[-1]]
+        assert names == ["first", "second", "third"]
 
 
 async def test_an_edit_takes_the_question_about_deleting_back(staged: Staged) -> None:

@@ -70,6 +70,8 @@ async def test_a_duplicate_has_the_unsaved_edits_too(world: World) -> None:
             0.9,
             [{"type": "file_search"}],
         )
+        again = await workspace.assistants.duplicate(copied)
+        assert world.server.assistants[again]["name"] == "Support bot (copy 2)"
         assert copied in {row.id for row in workspace.assistants.listing.value.rows}
         await workspace.open_assistant(copied)
         assert workspace.editor.draft.value.assistant_id == copied

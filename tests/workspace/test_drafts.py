@@ -82,7 +82,7 @@ async def test_the_next_start_says_what_it_restored_and_saves_it(world: World) -
     await world.clock.advance(0.15)
     workspace.store.flush()
     again = world.open()
-    assert again.boot.notices == ("Restored unsaved edits to Instructions and Temperature of Assistant.",)
+    assert again.boot.notices == ("Restored unsaved edits to Instructions and Temperature of Untitled 1.",)
     assert again.boot.draft.values["instructions"] == "Typed before the crash."
     assert again.boot.save_state.phase == "unsaved"
     await again.start()
@@ -258,7 +258,7 @@ async def test_after_kill_9_everything_older_than_250_ms_is_there(world: World, 
     assert len(words) >= old_enough
     assert words == [f"word{number}" for number in range(1, len(words) + 1)] or not old_enough
     if old_enough:
-        assert again.boot.notices == ("Restored unsaved edits to Instructions and Temperature of Assistant.",)
+        assert again.boot.notices == ("Restored unsaved edits to Instructions and Temperature of a new assistant.",)
     await again.close()
 
 

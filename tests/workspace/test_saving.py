@@ -29,7 +29,7 @@ async def test_a_new_assistant_stays_here_until_it_is_asked_for(world: World) ->
         await workspace.editor.save()
         assert phase(workspace) == "saved"
         values = workspace.editor.draft.value.values
-        sent = {"name": "Assistant", "instructions": values["instructions"], "model": "demo/demo", "temperature": 0.5}
+        sent = {"name": "Untitled 1", "instructions": values["instructions"], "model": "demo/demo", "temperature": 0.5}
         assert world.server.creates == [sent]
         assert workspace.editor.save_state.value.at == world.clock.now()
 
@@ -37,7 +37,7 @@ async def test_a_new_assistant_stays_here_until_it_is_asked_for(world: World) ->
 async def test_an_empty_name_becomes_untitled(world: World) -> None:
     world.server.put(name="Untitled 1")
     async with world.started() as workspace:
-        workspace.editor.edit("name", None)
+        workspace.editor.edit("name", "  ")
         await workspace.editor.save()
         assert world.server.creates[0]["name"] == "Untitled 2"
         assert workspace.editor.draft.value.values["name"] == "Untitled 2"

@@ -114,7 +114,7 @@ async def test_a_lost_creation_is_found_after_a_restart(world: World) -> None:
 
 
 async def test_a_creation_that_never_arrived_is_repeated(world: World) -> None:
-    world.server.put(name="Assistant", instructions="another one of this name")
+    world.server.put(name="Untitled 1", instructions="another one of this name")
     async with world.started() as workspace:
         world.server.down = True
         await workspace.editor.save()

@@ -46,7 +46,7 @@ async def test_a_first_start_has_an_assistant_that_works_as_it_is(world: World) 
     workspace = world.open()
     boot = workspace.boot
     assert boot.save_state.phase == "new"
-    assert boot.draft.values["name"] == "Assistant"
+    assert "name" not in boot.draft.values
     assert boot.draft.values["instructions"]
     assert "model" not in boot.draft.values
     assert (boot.thread_id, boot.unsent, boot.notices) == (None, "", ())

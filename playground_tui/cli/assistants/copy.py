@@ -23,11 +23,11 @@ def command(options: dict[str, Any], /, assistant: str, **given: Any) -> int:
     changes = fields_given(given, options)
 
     async def work(headless: Headless, out: Out) -> None:
-        from playground_tui.workspace.documents import fields_of
+        from playground_tui.workspace.documents import copied_name, fields_of
 
         row = await headless.find(assistant)
         fields = fields_of(await headless.records.read(row))
-        name = f"{(row.name or 'Untitled')[:245]} (copy)"
+        name = copied_name(row.name, headless.assistants.names())
         doc = await headless.records.create({**fields, "name": name, **changes})
         out.json(doc) if out.as_json else out.line(str(doc["id"]))
 

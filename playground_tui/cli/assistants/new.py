@@ -27,11 +27,13 @@ def command(options: dict[str, Any], /, source: str | None, **given: Any) -> int
     fields = {**(from_file(source) if source else {}), **fields_given(given, options)}
 
     async def work(headless: Headless, out: Out) -> None:
+        from playground_tui.workspace.documents import has_name
+
         if not fields.get("model"):
             fields["model"] = await headless.default_model()
         if not fields["model"]:
             raise CommandFailed("No model is known; name one with --model.", WRONG_USAGE, field="model")
-        if not fields.get("name"):
+        if not has_name(fields):
             await headless.list_assistants()
         doc = await headless.records.create(fields)
         out.json(doc) if out.as_json else out.line(str(doc["id"]))

@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static, TextArea
+from textual.widgets.text_area import Selection
 
 from playground_tui.tui.config.editor import Editor
 from playground_tui.tui.config.json_text import JsonFault, read_json, write_json
@@ -96,6 +97,13 @@ class JsonEditor(Widget):
         fault = self.judge()[1]
         if fault is not None:
             self.text_area.move_cursor((fault.line - 1, fault.column - 1), center=True)
+
+    def mark(self, words: str) -> None:
+        """Select the first string that is exactly these words."""
+        for row, line in enumerate(self.text_area.document.lines):
+            if (column := line.find(f'"{words}"')) >= 0:
+                self.text_area.selection = Selection((row, column + 1), (row, column + 1 + len(words)))
+                return
 
     @on(TextArea.Changed)
     def _changed(self, event: TextArea.Changed) -> None:

@@ -58,7 +58,7 @@ def _spec(name: str, control: Any, help_line: str, **more: Any) -> FieldSpec:
 
 
 PLAIN: tuple[FieldSpec, ...] = (
-    _spec("name", TextRow, "What it is called in lists.", options={"placeholder": "Untitled"}),
+    _spec("name", TextRow, "Its name in lists. Empty: Untitled N.", options={"placeholder": "Untitled"}),
     _spec("description", TextRow, "For people; the model does not see it."),
     _spec("instructions", InstructionsField, "ctrl+f find · ctrl+z undo · tab leaves"),
     _spec("model", ModelRow, "Enter lists them; any name may be typed."),

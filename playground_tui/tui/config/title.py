@@ -26,10 +26,11 @@ class ConfigTitle(Line, can_focus=False):
         self._busy = False
 
     def show(self, *, new: bool, state: SaveState | None) -> None:
-        self._new = new
+        before, self._new = (self._new, self._new and self._busy), new
         self._busy = bool(state and state.phase == "saving")
         self.can_focus = new
-        self.refresh()
+        if before != (new, new and self._busy):
+            self.refresh()
 
     def show_active(self, active: bool) -> None:
         self.fill_style = "$accent" if active else "$border-blurred"

@@ -57,6 +57,11 @@ class ToolLine(RowLine):
         self.files = ""
         """How many it has, in words: `12 files`."""
 
+    def show(self, on: bool, remark: str, files: str) -> None:
+        if (on, remark, files) != (self.on, self.remark, self.files):
+            self.on, self.remark, self.files = on, remark, files
+            self.refresh()
+
     @property
     def has_options(self) -> bool:
         return self.on and self.kind == "file_search"
@@ -112,6 +117,11 @@ class FunctionsLine(RowLine):
 
     class EditRequested(FromWidget):
         """Open the function editor."""
+
+    def show(self, count: int, broken: int) -> None:
+        if (count, broken) != (self.count, self.broken):
+            self.count, self.broken = count, broken
+            self.refresh()
 
     def value_content(self, width: int) -> Content:
         mark = Content.styled("[x]", "bold") if self.count else muted("[ ]")
@@ -224,12 +234,9 @@ class ToolsField(FieldControl):
     def _draw(self) -> None:
         for line, files in zip(self.lines, self._files_words(), strict=True):
             present = of_type(self.entries, line.kind)
-            line.on = bool(present)
-            line.remark, line.files = _set_to(present), files
-            line.refresh()
-        self.functions.broken = sum(isinstance(entry, str) for entry in self.entries)
-        self.functions.count = len(of_type(self.entries, "function")) + self.functions.broken
-        self.functions.refresh()
+            line.show(bool(present), _set_to(present), files)
+        broken = sum(isinstance(entry, str) for entry in self.entries)
+        self.functions.show(len(of_type(self.entries, "function")) + broken, broken)
 
 
 def _counted(count: int, noun: str) -> str:

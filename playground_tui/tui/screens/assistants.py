@@ -95,7 +95,8 @@ class AssistantsScreen(PickScreen):
         sign = "●" if item.id in self._open_ids else " "
         state = " · draft" if item.is_draft else " · unsaved" if item.unsaved else ""
         note = " ".join((item.description or item.instructions[:200]).split())
-        return Row(item.id, f"{item.name or 'Unnamed'}{state}", note, item.model, sign)
+        name = item.name or ("New assistant" if item.is_draft else "Unnamed")
+        return Row(item.id, f"{name}{state}", note, item.model, sign)
 
     def start_index(self) -> int:
         ids = self._open_ids

@@ -3,12 +3,18 @@ does each once, and takes the keys that were typed until then before it paints a
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual import events, messages
 from textual.geometry import Size
 from textual.reactive import Reactive
 from textual.widget import Widget
 
 from playground_tui.tui.screens.base import WorkspaceScreen
+from playground_tui.tui.screens.painting import LineCompositor
+
+if TYPE_CHECKING:
+    from playground_tui.workspace.workspace import Workspace
 
 
 class OpeningScreen(WorkspaceScreen):
@@ -19,6 +25,10 @@ class OpeningScreen(WorkspaceScreen):
     _is_laying_out = False
     typed_early = False
     """There were keys before it was there."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__(workspace)
+        self._compositor = LineCompositor()
 
     def _on_screen_resume(self, event: events.ScreenResume) -> None:
         """The first time its widgets have just been mounted, and so been given their styles."""

@@ -109,6 +109,9 @@ class FormView(ScrollableContainer, can_focus=False):
     def focus_first(self) -> None:
         self.name_line.input.focus()
 
+    def mark_name(self) -> None:
+        self.name_line.input.select_all()
+
     # -- showing -------------------------------------------------------------------------------------------------------
 
     def _show_tree(self) -> None:

@@ -290,7 +290,15 @@ class FunctionsScreen(ModalScreen[None]):
         places = self._places()
         self._slots.insert(places[self._place] + 1 if places else len(self._slots), text)
         self._open(self._place + 1 if places else 0)
+        self._mark_name()
         self._tell()
+
+    def _mark_name(self) -> None:
+        """Of a function that was just added: what is typed takes its place."""
+        if self._form.display:
+            self._form.mark_name()
+        elif self._text:
+            self._editor.mark(self._text.name)
 
     @on(NameList.Shifted)
     def _shift(self, event: NameList.Shifted) -> None:
