@@ -25,7 +25,7 @@ from typing import Any
 
 from bench.plot import Line, Panel, svg
 from bench.whole_app import LETTERS, LOST
-from tests.faults.stage import READY, Hurt, Stage
+from tests.faults.stage import Hurt, Stage
 from tests.support.endpoint import ScriptedEndpoint
 from tests.support.replies import Call, Say
 
@@ -36,6 +36,8 @@ AFTER_ESCAPE = 0.25
 """Seconds: a letter that comes sooner after the byte of escape is alt and that letter in every terminal."""
 CLOSED = 3.0
 """Seconds within which a list that was chosen from is gone, or it had nothing to choose."""
+BEHIND = "Instructions"
+"""Stands where lists open: painted again when one is gone."""
 WARM = 0.4
 """The share of the time after which caches are full and memory should stay as it is."""
 MOST_GROWTH = 1.5
@@ -120,7 +122,7 @@ class Person:
 
     def edit(self) -> None:
         """A word into the instructions, which is taken back now and then, so that they do not grow for ever."""
-        self.press(F6, f"word{self.acts} ", *(["\x1a"] * 3 if self.random.random() < 0.9 else []), F6)
+        self.press(F6, f"word{self.acts} ", *(["\x1a"] * 3 if self.random.random() < 0.9 else []), F6, F6)
 
     def scroll(self) -> None:
         self.press(*self.random.choices((PAGE_UP, PAGE_DOWN), k=3))
@@ -146,9 +148,9 @@ class Person:
         self.program.raw = b""
         self.program.write(ENTER)
         end = time.monotonic() + CLOSED
-        while READY not in self.program.shown() and time.monotonic() < end:  # all is painted again without the list
+        while BEHIND not in self.program.shown() and time.monotonic() < end:
             self.program.read_for(0.02)
-        if READY not in self.program.shown():
+        if BEHIND not in self.program.shown():
             self.press(ESCAPE)
 
     def new_thread(self) -> None:

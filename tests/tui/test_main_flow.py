@@ -62,6 +62,14 @@ async def test_an_empty_thread_offers_three_starters_by_mouse(open_app: Open) ->
         assert opened.workspace.calls.of("send") == [("Compare tea and coffee in a table.",)]
 
 
+async def test_what_is_typed_on_the_starters_goes_into_the_box(open_app: Open) -> None:
+    async with open_app() as opened:
+        main(opened).chat.starters.focus()
+        await opened.pilot.pause()
+        await opened.press("h", "i", "1")
+        assert main(opened).chat.box.text == "hi1"
+
+
 async def test_down_from_the_starters_goes_back_to_the_box(open_app: Open) -> None:
     async with open_app() as opened:
         await opened.press("up", "down")

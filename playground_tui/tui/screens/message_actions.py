@@ -179,8 +179,8 @@ class MessageActions(FileActions, ComposeActions):
         return next((m for m in reversed(self.conversation.messages) if m.role == role), None)
 
     def meet_typing(self, event: events.Key | events.Paste) -> None:
-        """Move the focus from the messages, from a call's buttons, or from nowhere to the box for what is written; but
-        for keys that mean something there."""
+        """Move the focus from the messages, the starters, a call's buttons, or from nowhere to the box for what is
+        written; but for keys that mean something there."""
         view = self._chat.view
         if isinstance(event, events.Key) and not event.is_printable:
             return
@@ -188,11 +188,11 @@ class MessageActions(FileActions, ComposeActions):
             self.set_focus(self._chat.box)
         if self._chat.is_call_button(self.focused) and not (isinstance(event, events.Key) and event.key == "space"):
             self.set_focus(self._chat.box)
-        if self.focused is not view:
+        if self.focused is not view and self.focused is not self._chat.starters:
             return
-        if isinstance(event, events.Key) and view.searching:
+        if isinstance(event, events.Key) and (view.searching or self.focused is not view):
             active = self.active_bindings.get(event.key)
-            if active is not None and active.node is view:
+            if active is not None and active.node is self.focused:
                 return
         self.set_focus(self._chat.box)
 
