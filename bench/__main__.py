@@ -65,6 +65,7 @@ GATES: dict[str, tuple[Gate, ...]] = {
     "lists": (
         Gate("loop held by a save, 1,000 assistants", lambda f: f["rows"]["1000"]["cache_hold_ms"], 5, "ms"),
         Gate("loop held by a save, 10,000 assistants", lambda f: f["rows"]["10000"]["cache_hold_ms"], 20, "ms"),
+        Gate("loop held by a whole save, 1,000, CPU", lambda f: f["rows"]["1000"]["save_hold_cpu_ms"], 5, "ms"),
         Gate("opening the list of 10,000 assistants", lambda f: f["open_ratio"], 1.2, "× of 100"),
         Gate("key in the filter, 10,000 assistants", lambda f: f["rows"]["10000"]["key_ms"], 16, "ms"),
     ),

@@ -1,5 +1,7 @@
-"""What the configuration pane adds to the first frame, beside one text area of Textual's in the same run.
-`python -m bench.configuration [--json]`; medians; compare ratios, not times. Keys in it are in `editing.py`."""
+"""The configuration side's figures together: what the pane adds to the first frame, beside one text area of Textual's
+in the same run; keys and pastes in long instructions (`editing`); the list of assistants, its filter, the cache, and
+how long a save holds the loop (`lists`). `python -m bench.configuration [--json] [--quick]`; compare ratios, not times.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +18,7 @@ from textual.app import App, ComposeResult
 from textual.widget import Widget
 from textual.widgets import Static, TextArea
 
+from bench import editing, lists
 from bench.editing import text_of
 from playground_tui.tui.config import ConfigPane
 from playground_tui.workspace.values import Draft
@@ -80,17 +83,20 @@ async def measure(rounds: int) -> dict[str, Any]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--rounds", type=int, default=8)
+    parser.add_argument("--quick", action="store_true", help="few short rounds")
     asked = parser.parse_args()
-    found = asyncio.run(measure(asked.rounds))
+    found = asyncio.run(measure(4 if asked.quick else 8))
+    found["editing"] = asyncio.run(editing.measure(*((15, 1) if asked.quick else (40, 3))))
+    found["lists"] = lists.measure(3 if asked.quick else 7)
     if asked.json:
         print(json.dumps(found))
         return
     print(f"load {found['load']:.1f}")
     words = ", ".join(f"{name} {spent:.1f} ms" for name, spent in found["frame_ms"].items())
     print(
-        f"first frame, CPU: {words}; the pane adds {found['frame_added_over_text_area']:.1f} × what one text area adds"
+        f"first frame, CPU: {words}; the pane adds {found['frame_added_over_text_area']:.1f} × what one text area does"
     )
+    print("\n".join((*editing.words(found["editing"]), *lists.words(found["lists"]))))
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import os
 import statistics
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -154,15 +155,19 @@ def main() -> None:
         print(json.dumps(found))
         return
     print(f"load {found['load']:.1f}")
+    print("\n".join(words(found)))
+
+
+def words(found: dict[str, Any]) -> Iterator[str]:
     for row in found["rows"]:
         colours = "colours off, said so" if row["colours_off_with_note"] else "coloured"
-        print(
+        yield (
             f"{row['characters']:>8,} characters, lines of {row['line']:>5,}: plain {row['plain_p95_ms']:6.1f} ms, "
             f"ours {row['own_p95_ms']:6.1f} ms (95th percentile), medians {row['ratio']:.2f} ×, {colours}"
         )
     for row in found["pastes"]:
         kept = "everything kept" if row["kept"] else "SOMETHING LOST"
-        print(
+        yield (
             f"{row['characters']:>8,} characters pasted, keys behind it: {row['s']:.2f} s "
             f"({row['cpu_s']:.2f} CPU), {kept}"
         )

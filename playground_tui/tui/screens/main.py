@@ -28,7 +28,6 @@ from playground_tui.tui.widgets.chat_column import ChatColumn
 from playground_tui.tui.widgets.divider import Divider
 from playground_tui.tui.widgets.footer import Footer
 from playground_tui.tui.widgets.header import Header
-from playground_tui.tui.words import name_of
 from playground_tui.workspace.values import ConnectionState, Draft, ModelListing, RunSettings, SaveState
 
 if TYPE_CHECKING:
@@ -152,7 +151,7 @@ class MainScreen(
         self.config.show_draft(draft)
         self.show_files_of(draft)
         starters = self.chat.starters
-        starters.assistant = name_of(draft)
+        starters.assistant = str(draft.values.get("name") or "")
         starters.model = str(draft.values.get("model") or "")
         self._say_who_answers()
         self._say_who_answers()

@@ -80,7 +80,7 @@ class Starters(Widget, can_focus=True):
 
     def render(self) -> Content:
         lines = [
-            Content.assemble("Talk to ", (self.assistant or "the assistant", "bold"), "."),
+            Content.assemble("Talk to ", (self.assistant or "this assistant", "bold"), "."),
             self._model_line(),
             *([self._notice_line()] if self.notice else []),
             Content(""),
