@@ -16,7 +16,11 @@ COUNT = 200
 
 
 @pytest.mark.parametrize("form", ["markdown", "json"])
-@pytest.mark.parametrize("seeds", [range(COUNT // 4), pytest.param(range(COUNT // 4, COUNT), marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "seeds",
+    [range(50), *(pytest.param(range(at, at + 50), marks=pytest.mark.slow) for at in range(50, COUNT, 50))],
+    ids=str,
+)
 def test_through_files(form: Format, seeds: range) -> None:
     for seed in seeds:
         assistant = generated(seed)
