@@ -22,6 +22,15 @@ async def test_the_count_is_of_characters(staged: Staged) -> None:
         assert "3 / 256,000" in stage.picture()
 
 
+async def test_ctrl_home_and_end_go_to_the_ends_of_the_text(staged: Staged) -> None:
+    async with staged(make_draft(instructions="one\ntwo")) as stage:
+        await stage.go_to("instructions")
+        await stage.press("ctrl+end", "x", "ctrl+home", "y")
+        assert stage.told("instructions")[-1] == "yone\ntwox"
+        await stage.press("ctrl+shift+end", "z")
+        assert stage.told("instructions")[-1] == "yz"
+
+
 async def test_too_much_is_marked_and_kept(staged: Staged) -> None:
     text = ("x" * 99 + "\n") * 2_560
     async with staged(make_draft(instructions=text)) as stage:

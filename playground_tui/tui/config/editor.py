@@ -40,6 +40,10 @@ class Editor(TextArea, inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = [
         *(b for b in TextArea.BINDINGS if isinstance(b, Binding) and b.key not in _PANE_KEYS),
         Binding("ctrl+shift+a", "select_all", "Select all", show=False),
+        Binding("ctrl+home", "start_of_text", "Start of the text", show=False),
+        Binding("ctrl+end", "end_of_text", "End of the text", show=False),
+        Binding("ctrl+shift+home", "start_of_text(True)", "Select to the start of the text", show=False),
+        Binding("ctrl+shift+end", "end_of_text(True)", "Select to the end of the text", show=False),
     ]
 
     def __init__(self, text: str = "", *, highlight: str | None = None, placeholder: str = "") -> None:
@@ -129,6 +133,13 @@ class Editor(TextArea, inherit_bindings=False):
     def action_cursor_page_up(self) -> None:
         self._catch_up()
         super().action_cursor_page_up()
+
+    def action_start_of_text(self, select: bool = False) -> None:
+        self.move_cursor((0, 0), select=select)
+
+    def action_end_of_text(self, select: bool = False) -> None:
+        self._catch_up()
+        self.move_cursor(self.document.end, select=select)
 
     def _catch_up(self) -> None:
         """A page is counted in wrapped lines; a wrapping that is behind the document counts lines that are no more."""
