@@ -222,6 +222,7 @@ def test_after_a_short_life_all_agree(tmp_path: Path, apps: int) -> None:
 
 @pytest.mark.slow
 @pytest.mark.process
+@pytest.mark.timeout(600)  # some ten processes one after the other, each of which starts in seconds on a busy machine
 @pytest.mark.parametrize("seed", range(12))
 def test_after_any_life_all_agree(tmp_path: Path, seed: int) -> None:
     live(tmp_path / "home", seed=200 + seed, apps=1 + seed % 2, steps=40)
