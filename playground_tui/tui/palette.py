@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from textual.binding import Binding
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from playground_tui.tui.commands import MAIN, Command
@@ -13,7 +14,9 @@ from playground_tui.tui.commands import MAIN, Command
 
 class PlaygroundCommands(Provider):
     async def discover(self) -> Hits:
-        for command in self._commands:
+        """Moving about comes last, it has keys; what cannot be done now is left out."""
+        possible = (c for c in self._commands if self.screen.check_action(c.action.partition("(")[0], ()) is not False)
+        for command in sorted(possible, key=lambda command: command.id.startswith(("view.", "pane."))):
             yield DiscoveryHit(self._words(command), self._run(command), command.title, command.help)
 
     async def search(self, query: str) -> Hits:
@@ -32,6 +35,7 @@ class PlaygroundCommands(Provider):
 
     def _words(self, command: Command) -> str:
         keys = getattr(self.app, "rebound", {}).get(command.id, command.keys).split(",")[0]
+        keys = self.app.get_key_display(Binding(keys, "", "")) if keys else ""
         words = f"{command.title}  ({keys})" if keys else command.title
         asked = getattr(self.screen, "why_not", None)
         reason = asked(command.action) if asked is not None else ""

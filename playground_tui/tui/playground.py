@@ -49,13 +49,16 @@ def _palette() -> type[Provider]:
 
 class PlaygroundApp(App[int]):
     TITLE = "Playground"
-    CSS = "Toast { background: $panel; border-left: outer $accent; }"
+    CSS = """
+    Toast { background: $panel; border-left: outer $accent; }
+    ToastRack { margin-bottom: 3; }
+    """
     COMMANDS = App.COMMANDS | {_palette}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Quit", show=False, priority=True, id="app.quit"),
         Binding("ctrl+c", "copy_nothing", "Copy", show=False, system=True),
         Binding("ctrl+p", "command_palette", "commands", id="app.palette"),
-        Binding("f1", "help", "Help", show=False, id="app.help"),
+        Binding("f1", "help", "Help", show=False, priority=True, id="app.help"),
     ]
 
     def __init__(
@@ -289,7 +292,9 @@ class PlaygroundApp(App[int]):
     def action_help(self) -> None:
         from playground_tui.tui.screens.help import HelpScreen, live_keys
 
-        if not isinstance(self.screen, HelpScreen):
+        if isinstance(self.screen, HelpScreen):
+            self.screen.action_leave()
+        else:
             self.push_screen(HelpScreen(live_keys(self.screen)))
 
     def action_copy_nothing(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from playground_tui.workspace.documents import TITLES
@@ -90,3 +91,11 @@ def time_left(until: datetime, now: datetime) -> str:
     if hours:
         return f"{hours} h {minutes % 60} min left"
     return f"{minutes} min left" if minutes else f"{seconds} s left"
+
+
+def without_marks(text: str) -> str:
+    """One line of Markdown for a list: emphasis, code and headings without their signs."""
+    return _MARKS.sub("", text)
+
+
+_MARKS = re.compile(r"`+|^#{1,6} |(?<![\w*])\*{1,3}(?=\w)|(?<=[\w.,:;!?)])\*{1,3}(?!\w)")

@@ -15,6 +15,7 @@ NOT_STORED: Final = "store_"
 """How our own service's codes begin when its disk did not take what came."""
 STOPPED_EMPTY: Final = NoReply("stopped", "nothing had come yet.")
 _WAIT: Final = re.compile(r"(?:try again|retry)\D{0,20}?(\d+(?:\.\d+)?)\s*(ms|m(?:in)?|s)?", re.IGNORECASE)
+_QUOTA: Final = re.compile(r"\b(no|current) quota\b", re.IGNORECASE)
 _KEY: Final = re.compile(r"\b(api )?key\b", re.IGNORECASE)
 
 
@@ -56,8 +57,10 @@ def _of_error(error: Mapping[str, Any], details: str) -> Failure:
     message = as_text(error.get("message")) or "The server gave no reason."
     code = as_text(error.get("code"))
     details = ", ".join(part for part in (f"code {code}" if code else "", details) if part)
+    wait = _wait_in(message)
+    if wait is None and _QUOTA.search(message):
+        return Failure("rate", message, next="Add to it there, or choose another model.", details=details)
     if code == "rate_limit_exceeded":
-        wait = _wait_in(message)
         when = f"in {wait:.0f} s" if wait else "in a moment"
         return Failure("rate", message, next=f"Try again {when}.", details=details, retry_after=wait)
     if code.startswith(NOT_STORED):

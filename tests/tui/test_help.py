@@ -12,7 +12,7 @@ async def test_each_key_keeps_to_a_line(open_app: Open, width: int) -> None:
         await opened.press("f1")
         lines = opened.text().split("\n")
         for what, binding_id in (
-            ("alt+enter  new line", "message.newline"),
+            ("alt+enter  New line", "message.newline"),
             ("Save or create assistant", "assistant.save"),
             ("Versions", "assistant.versions"),
         ):
@@ -24,3 +24,14 @@ async def test_a_widget_is_named_in_words(open_app: Open) -> None:
         main(opened).config.focus_field("model")
         await opened.press("f1")
         assert "Model row" in opened.text()
+
+
+async def test_the_keys_of_a_dialog_are_shown_over_it(open_app: Open) -> None:
+    async with open_app() as opened:
+        await opened.press("ctrl+o")
+        opened.app.screen.query_one("Input")
+        dialog = opened.app.screen
+        await opened.press("f1")
+        assert "assistants.duplicate" in opened.text()
+        await opened.press("f1")
+        assert opened.app.screen is dialog

@@ -107,6 +107,7 @@ def test_every_letter_and_function_key_of_a_screen_has_an_id() -> None:
     """Found in the sources; the cursor's own keys, enter and escape stay what they are."""
     fixed = {"escape", "enter", "space", "tab", "up", "down", "left", "right", "home", "end", "pageup", "pagedown"}
     fixed |= {"plus", "minus", "delete", "backspace", "1", "2", "3", "ctrl+c", "ctrl+shift+a", "shift+f7", "f1", "q"}
+    fixed |= {"ctrl+home", "ctrl+end", "ctrl+shift+home", "ctrl+shift+end"}
     package = Path(playground_tui.tui.__file__).parent
     for path in package.rglob("*.py"):
         for keys, rest in re.findall(r'\bBinding\(\s*"([^"]+)",([^\n]*)', path.read_text("utf-8")):

@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from playground_tui.tui.words import name_of, save_words, seconds_until, wrong_fields
+from playground_tui.tui.words import name_of, save_words, seconds_until, without_marks, wrong_fields
 from playground_tui.workspace.values import Draft, RawEdit, SaveState
 from tests.support.fake_workspace import NOON
 
@@ -39,3 +39,7 @@ def test_an_assistant_always_has_a_name_to_show() -> None:
     assert name_of(draft) == "New assistant"
     assert name_of(replace(draft, assistant_id="asst_1")) == "Unnamed"
     assert name_of(replace(draft, values={"name": "Bot"})) == "Bot"
+
+
+def test_a_line_of_markdown_is_read_without_its_signs() -> None:
+    assert without_marks("# A **bold** and *soft* `code_name`: 2 * 3") == "A bold and soft code_name: 2 * 3"

@@ -194,6 +194,11 @@ def test_pages_are_put_into_reading_order() -> None:
             120,
         ),
         ({"status": "failed", "last_error": {"code": "rate_limit_exceeded", "message": "Slow down"}}, "rate", None),
+        (
+            {"status": "failed", "last_error": {"code": "rate_limit_exceeded", "message": "It has no quota left"}},
+            "rate",
+            None,
+        ),
     ],
 )
 def test_why_a_run_gave_nothing(run: dict[str, Any], kind: str | None, wait: float | None) -> None:
@@ -203,6 +208,7 @@ def test_why_a_run_gave_nothing(run: dict[str, Any], kind: str | None, wait: flo
         assert failure.retry_after == wait
         assert failure.what
         assert "run_1" in failure.details or kind == "invalid"
+        assert ("another model" in failure.next) == ("quota" in failure.what)
 
 
 def test_a_record_gives_the_message_back() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from playground_tui.tui.screens.action_menu import ActionMenu, Choice
+from playground_tui.tui.words import without_marks
 from playground_tui.workspace.message_record import ENDED_EARLY
 from playground_tui.workspace.values import ChatMessage
 
@@ -12,7 +13,7 @@ HEADING = 44
 
 def menu_of(message: ChatMessage, *, is_last: bool, codes: int = 0) -> ActionMenu:
     """`codes`: how many code blocks it has."""
-    first = " ".join(message.text[: 4 * HEADING].split())
+    first = without_marks(" ".join(message.text[: 4 * HEADING].split()))
     heading = f"{message.author or 'You'}: {first[:HEADING]}{'…' if len(first) > HEADING else ''}"
     return ActionMenu(heading, choices_of(message, is_last=is_last, codes=codes))
 

@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
 class InstructionsEditor(Editor):
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+f", "find", "Find in instructions", id="instructions.find"),
+        Binding("ctrl+f", "find", "find", id="instructions.find"),
         Binding("shift+f4", "edit_outside", "Edit in $EDITOR", show=False, id="instructions.external"),
-        Binding("shift+f3", "draft", "Draft or improve", id="instructions.draft"),
+        Binding("shift+f3", "draft", "draft or improve", id="instructions.draft"),
     ]
 
     def __init__(self, text: str = "") -> None:

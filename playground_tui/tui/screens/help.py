@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import partial
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingsMap, BindingType
-from textual.containers import VerticalScroll
+from textual.binding import ActiveBinding, Binding, BindingsMap, BindingType
+from textual.containers import ScrollableContainer, VerticalScroll
 from textual.content import Content
+from textual.dom import DOMNode
 from textual.screen import ModalScreen, Screen
+from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
 from playground_tui.tui.commands import MAIN
@@ -29,7 +32,7 @@ class HelpScreen(ModalScreen[None]):
     }
     HelpScreen Static { height: auto; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,f1,q", "leave", "close")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "leave", "close")]
     AUTO_FOCUS = "#frame"
 
     def __init__(self, groups: Sequence[tuple[str, Sequence[KeyLine]]]) -> None:
@@ -63,15 +66,15 @@ def _line(keys: str, what: str, binding_id: str) -> Content:
 
 def live_keys(screen: Screen[object]) -> list[tuple[str, list[KeyLine]]]:
     """The enabled keys of the focused widget, grouped by whose they are, innermost first."""
-    told = {command.action: f"{command.title}" for command in MAIN}
+    told = TOLD | {command.action: f"{command.title}" for command in MAIN}
     groups: dict[str, dict[tuple[str, str], list[str]]] = {}
-    for active in screen.active_bindings.values():
+    for active in sorted(screen.active_bindings.values(), key=partial(_distance, screen)):
         binding = active.binding
-        if not active.enabled or not (binding.description or binding.action in told):
+        if not active.enabled or not (binding.description or binding.action in told) or _scrolls_nothing(active):
             continue
         name = _owner(active.node, binding)
-        what = told.get(binding.action, binding.description or binding.action)
-        keys = groups.setdefault(name, {}).setdefault((what, binding.id or ""), [])
+        what = "Scroll" if _scrolls(active) else told.get(binding.action, binding.description or binding.action)
+        keys = groups.setdefault(name, {}).setdefault((what[:1].upper() + what[1:], binding.id or ""), [])
         keys.append(screen.app.get_key_display(binding))
     return [
         (name, [(", ".join(keys), what, binding_id) for (what, binding_id), keys in lines.items()])
@@ -79,11 +82,32 @@ def live_keys(screen: Screen[object]) -> list[tuple[str, list[KeyLine]]]:
     ]
 
 
+def _distance(screen: Screen[object], active: ActiveBinding) -> int:
+    """From the focused widget to whose key it is; a screen's key may stand in the place of a widget's."""
+    chain: list[DOMNode] = screen.focused.ancestors_with_self if screen.focused is not None else [screen]
+    return chain.index(active.node) if active.node in chain else len(chain)
+
+
+def _scrolls(active: ActiveBinding) -> bool:
+    """Whether it is one of the ten keys of everything that scrolls: they are one line."""
+    return active.binding.id is None and active.binding.action in _SCROLLING and active.node is not active.node.screen
+
+
+def _scrolls_nothing(active: ActiveBinding) -> bool:
+    """Sideways, or where all is in sight."""
+    if not _scrolls(active):
+        return False
+    reaches = isinstance(active.node, Widget) and active.node.allow_vertical_scroll
+    return not reaches or active.binding.action.endswith(("_left", "_right"))
+
+
 def _owner(node: object, binding: Binding) -> str:
     """The dozens of keys that every text field has come last, under one heading."""
     if binding.id is None and isinstance(node, (Input, TextArea)) and (binding.action, binding.key) in _editing_keys():
         return EDITING
     name = type(node).__name__
+    if isinstance(node, Screen):
+        return NAMES["MainScreen"]
     return NAMES.get(name) or re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).capitalize()
 
 
@@ -93,7 +117,13 @@ def _editing_keys() -> frozenset[tuple[str, str]]:
 
 
 EDITING = "Editing text"
-
+TOLD = {
+    "app.focus_next": "Next field or button",
+    "app.focus_previous": "Previous field or button",
+    "screen.copy_text": "Copy selected text",
+}
+"""Textual's own, in this program's words."""
+_SCROLLING = frozenset(one.action for one in ScrollableContainer.BINDINGS if isinstance(one, Binding))
 
 NAMES = {
     "MessageBox": "Message box",
@@ -107,4 +137,6 @@ NAMES = {
     "Divider": "Divider",
     "FailureLine": "Failure",
     "ConfigPane": "Configuration",
+    "ConfigTitle": "Button",
+    "CallsPanel": "Function calls",
 }

@@ -14,7 +14,7 @@ from playground_tui.tui.screens.ask import AskText
 from playground_tui.tui.screens.pick import PickScreen
 from playground_tui.tui.watching import watch
 from playground_tui.tui.widgets.row_list import LazyRows, Row
-from playground_tui.tui.words import list_time
+from playground_tui.tui.words import list_time, without_marks
 from playground_tui.workspace.values import ThreadListing, ThreadRow
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class ThreadsScreen(PickScreen):
     def _row(self, item: ThreadRow) -> Row:
         unsent = " · unsent text" if item.has_unsent else ""
         sign = "✓" if item.id in self._marked else "●" if item.id == self._open_id else " "
-        note = item.preview if item.preview != item.title else ""
+        note = without_marks(item.preview) if item.preview != item.title else ""
         return Row(item.id, f"{item.title}{unsent}", note, list_time(item.used_at or item.created_at), sign)
 
     def start_index(self) -> int:

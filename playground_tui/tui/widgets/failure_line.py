@@ -10,7 +10,10 @@ from textual.reactive import reactive
 from textual.style import Style
 from textual.widget import Widget
 
+from playground_tui.tui.key_words import with_keys
 from playground_tui.workspace.failures import Failure
+
+GAP = Content("  ")
 
 
 class FailureLine(Widget, can_focus=True):
@@ -48,11 +51,13 @@ class FailureLine(Widget, can_focus=True):
     def _offers(self, failure: Failure) -> list[Content]:
         offers = []
         if failure.kind in ("key", "offline", "retired"):
-            offers.append(_link("  connection", "screen.connection"))
+            words = with_keys(self, "connections {connection.show:f3}")
+            offers += [GAP, _link(words, "screen.connection")]
         if failure.details:
-            offers.append(_link("  ▾ details" if self.unfolded else "  ▸ details", "toggle_details"))
+            offers += [GAP, _link("▾ details" if self.unfolded else "▸ details", "toggle_details")]
         if failure.details and self.unfolded:
-            offers += [Content("\n"), Content.styled(failure.details, "$text-muted"), _link("  copy", "copy_details")]
+            offers += [Content("\n"), Content.styled(failure.details, "$text-muted"), GAP]
+            offers.append(_link("copy", "copy_details"))
         return offers
 
     def action_toggle_details(self) -> None:

@@ -7,6 +7,7 @@ from textual.binding import ActiveBinding
 from textual.screen import Screen
 
 from playground_tui.tui.commands import MAIN
+from playground_tui.tui.key_words import with_keys
 from playground_tui.tui.widgets.line import Line, Span
 
 
@@ -41,7 +42,8 @@ class Footer(Line):
         return _fitting(self._spans, self.content_size.width - 10)
 
     def right(self) -> list[Span]:
-        return [Span("f1", "bold $foreground", "app.help"), Span(" help", "", "app.help")]
+        key = with_keys(self, "{app.help:f1}")
+        return [Span(key, "bold $foreground", "app.help"), Span(" help", "", "app.help")]
 
 
 def _spans_of(app: App[object], screen: Screen[object]) -> list[Span]:

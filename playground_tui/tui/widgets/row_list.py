@@ -7,6 +7,7 @@ from typing import ClassVar, Generic, TypeVar, overload
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
+from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
@@ -56,7 +57,7 @@ class Row:
 
 class RowList(ScrollView, can_focus=True):
     DEFAULT_CSS = """
-    RowList { height: 1fr; background: transparent; scrollbar-size-vertical: 1; }
+    RowList { height: 1fr; background: transparent; scrollbar-size-vertical: 1; overflow-x: hidden; }
     RowList > .row-list--marked { background: $panel; text-style: bold; }
     RowList:focus > .row-list--marked { background: $accent; color: $background; text-style: bold; }
     RowList > .row-list--dim { color: $text-muted; }
@@ -141,7 +142,7 @@ class RowList(ScrollView, can_focus=True):
 
     def _drawn(self, row: Row, marked: bool, width: int) -> Strip:
         base = self.get_component_rich_style("row-list--marked") if marked else self.rich_style
-        dim = base if marked else self.get_component_rich_style("row-list--dim")
+        dim = self._second_voice(base) if marked else self.get_component_rich_style("row-list--dim")
         if row.heading:
             return Strip([Segment(set_cell_size(f" {row.text}", width), dim)], width)
         right = f" {row.right} " if row.right else " "
@@ -150,6 +151,12 @@ class RowList(ScrollView, can_focus=True):
         note = _cut(f"  {row.note}", room - cell_len(text)) if row.note else ""
         gap = " " * (room - cell_len(text) - cell_len(note))
         return Strip([Segment(text, base), Segment(note + gap + right, dim)], width).crop(0, width)
+
+    def _second_voice(self, base: Style) -> Style:
+        """On the marked row: as quiet as on the others while another widget has the focus, else not bold."""
+        if self.has_focus:
+            return base + Style(bold=False)
+        return self.get_component_rich_style("row-list--dim") + Style(bgcolor=base.bgcolor)
 
     def on_click(self, event: events.Click) -> None:
         offset = event.get_content_offset(self)

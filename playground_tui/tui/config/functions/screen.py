@@ -92,6 +92,7 @@ class FunctionsScreen(ModalScreen[None]):
         self._delete_asked = False
         self.as_json = False
         self._title = TitleLine()
+        self._key_line = KeyLine()
         self._names = NameList()
         self._form = FormView()
         self._editor = JsonEditor(self._check, "A valid function.")
@@ -108,7 +109,7 @@ class FunctionsScreen(ModalScreen[None]):
             with Widget(id="one"):
                 yield from (self._form, self._verdict, self._editor, self._handler, self._help)
             yield self._empty
-        yield KeyLine()
+        yield self._key_line
 
     def on_mount(self) -> None:
         self._empty.update(with_keys(self, EMPTY))
@@ -163,6 +164,8 @@ class FunctionsScreen(ModalScreen[None]):
         self._kept_name = texts[self._place].name if texts else ""
         self.query_one("#one").display = bool(texts)
         self._empty.display = not texts
+        self._key_line.has_one = bool(texts)
+        self._key_line.refresh()
         self._show_names()
         if texts:
             self._show_one(focus=focus)

@@ -45,6 +45,17 @@ class KeyLine(Line):
         ("{functions.format:f9}", "format", "screen.format"),
     )
 
+    NEED_ONE = (
+        "screen.try_it",
+        "screen.duplicate",
+        "screen.strict",
+        "screen.handler",
+        "screen.delete",
+        "screen.format",
+    )
+    """What takes a function to do."""
+    has_one = True
+
     SHORT = {"form/JSON": "JSON", "try it": "try", "duplicate": "copy"}
     """Where not all would fit."""
 
@@ -52,8 +63,14 @@ class KeyLine(Line):
         spans = []
         short = self.SHORT if self.size.width < 90 else {}
         for key, full, action in self.WORDS:
+            if not self.has_one and action in self.NEED_ONE:
+                continue
             word = short.get(full, full)
-            spans += [Span(with_keys(self, key), "bold", action), Span(f" {word}", MUTED, action), Span("  ")]
+            spans += [
+                Span(with_keys(self, key), "bold", action),
+                Span(f" {word}", MUTED, action),
+                Span("   " if self.size.width >= 110 else "  "),
+            ]
         return spans[:-1]
 
 
