@@ -34,8 +34,10 @@ SAMPLE = 5.0
 REPLY = "Some **bold** words, `code`, and a list:\n\n- one\n- two\n\n```python\nprint('three')\n```\n\n" * 3
 AFTER_ESCAPE = 0.25
 """Seconds: a letter that comes sooner after the byte of escape is alt and that letter in every terminal."""
-CLOSED = 3.0
-"""Seconds within which a list that was chosen from is gone, or it had nothing to choose."""
+SOON = 3.0
+"""Seconds within which a list is there, or gone again when there was something to choose."""
+LIST = "Search"
+"""Stands in every list."""
 BEHIND = "Instructions"
 """Stands where lists open: painted again when one is gone."""
 WARM = 0.4
@@ -142,16 +144,21 @@ class Person:
 
     def choose(self, opens: str, *keys: str) -> None:
         """From a list. One without rows stays open and would take for its search what is typed next."""
-        self.press(opens)
-        self.look(0.3)
+        self.see(opens, LIST)
         self.press(*keys)
-        self.program.raw = b""
-        self.program.write(ENTER)
-        end = time.monotonic() + CLOSED
-        while BEHIND not in self.program.shown() and time.monotonic() < end:
-            self.program.read_for(0.02)
-        if BEHIND not in self.program.shown():
+        if not self.see(ENTER, BEHIND):
             self.press(ESCAPE)
+
+    def see(self, key: str, text: str) -> bool:
+        """Whether the key has it painted in time."""
+        self.program.raw = b""
+        self.program.write(key)
+        end = time.monotonic() + SOON
+        while text not in self.program.shown():
+            if time.monotonic() > end:
+                return False
+            self.program.read_for(0.02)
+        return True
 
     def new_thread(self) -> None:
         self.press(CTRL_T)

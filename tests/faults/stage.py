@@ -92,6 +92,22 @@ class Hurt(Program):
         found = self.look_inside()
         return Counter(found["tasks"]) + Counter(f"thread {name.partition('_')[0]}" for name in found["threads"])
 
+    @property
+    def held(self) -> Counter[str]:
+        """Open files by name, threads, and unfinished tasks. But for what comes when it is needed and stays: a pool's
+        threads and the log; and for the tasks of widgets."""
+        found = self.handles + self.tasks
+        for name in ("thread asyncio", "MessagePump._process_messages", "Timer._run_timer"):
+            del found[name]
+        return Counter({name: n for name, n in found.items() if n > 1 or not name.endswith(".log")})
+
+    def lets_go(self, before: Counter[str]) -> None:
+        """Waits until nothing is held that was not held then."""
+        end = time.monotonic() + PATIENCE
+        while more := self.held - before:
+            assert time.monotonic() < end, f"still held: {more}"
+            self.read_for(0.1)
+
     def look_inside(self) -> dict[str, Any]:
         """What `inside/sitecustomize.py` tells."""
         self.answers.unlink(missing_ok=True)

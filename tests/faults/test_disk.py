@@ -72,6 +72,7 @@ def test_a_full_disk_is_told_and_all_is_written_once_there_is_room(
     stage.settings(endpoint.base_url)
     program = stage.open()
     answered(program, "first", "You said: first")
+    before = program.held
     small_disk.fill()
     type_everywhere(program)
     assert "The disk is full." in program.shown()
@@ -80,6 +81,7 @@ def test_a_full_disk_is_told_and_all_is_written_once_there_is_room(
     program.write(ESCAPE)
     small_disk.free()
     written(program, stage)
+    program.lets_go(before)
     program.kill()
     again = stage.open("You said: first", "the next thought", "Be kind.")
     again.leave()

@@ -26,7 +26,7 @@ def streaming(stage: Stage, endpoint: ScriptedEndpoint) -> Hurt:
 
 def test_resized_while_streaming(stage: Stage, endpoint: ScriptedEndpoint) -> None:
     program = streaming(stage, endpoint)
-    chosen = random.Random(7)
+    before, chosen = program.held, random.Random(7)
     for _ in range(25):
         program.resize(chosen.randint(1, 200), chosen.randint(1, 70))
         program.read_for(0.02)
@@ -35,6 +35,7 @@ def test_resized_while_streaming(stage: Stage, endpoint: ScriptedEndpoint) -> No
     program.raw = b""
     program.resize(110, 40)
     program.until("Tell me", "FINISHED", "Instructions")
+    program.lets_go(before)
     program.leave()
     stage.check()
 
@@ -73,7 +74,7 @@ def test_hung_up_while_streaming(stage: Stage, endpoint: ScriptedEndpoint, how: 
 def test_suspended_and_resumed_while_streaming(stage: Stage, endpoint: ScriptedEndpoint) -> None:
     """At random moments, again and again, also in the middle of writing to the terminal."""
     program = streaming(stage, endpoint)
-    chosen = random.Random(8)
+    before, chosen = program.held, random.Random(8)
     for _ in range(15):
         for _ in range(chosen.randint(0, 12)):
             program.write("x")
@@ -88,6 +89,7 @@ def test_suspended_and_resumed_while_streaming(stage: Stage, endpoint: ScriptedE
     program.until("FINISHED")
     assert program.handles["/dev/null"] <= 1
     assert program.tasks["thread textual-input"] == program.tasks["thread textual-output"] == 1
+    program.lets_go(before)
     program.leave()
     stage.check()
 
