@@ -69,9 +69,6 @@ class Talk(Shown):
         await self.type(text)
         await self.press("enter")
 
-    async def sees(self, *words: str) -> None:
-        await self.until(lambda: all(word in self.text() for word in words))
-
     async def idle(self) -> None:
         await self.until(lambda: self.state.run.phase == "idle" and not self.conversation.busy)
 

@@ -18,13 +18,6 @@ from tests.tui.conftest import FakeClipboard, Opened
 
 
 class Shown(Opened):
-    async def until(self, condition: Callable[[], Any]) -> None:
-        for _ in range(800):
-            if condition():
-                return
-            await self.pilot.pause(0.005)
-        raise AssertionError(f"the condition did not come true:\n{self.text()}\n{self.notices()}")
-
     async def write(self, text: str) -> None:
         """Into the focused line, in place of what stands there."""
         await self.press("end", "ctrl+u")

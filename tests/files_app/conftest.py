@@ -120,13 +120,6 @@ class Desk(Opened):
         except AssertionError:
             raise AssertionError(f"{texts} are not all on the screen:\n{self.text()}") from None
 
-    async def until(self, condition: Callable[[], Any]) -> None:
-        for _ in range(3000):
-            if condition():
-                return
-            await self.pilot.pause(0.01)
-        raise AssertionError(f"the condition did not come true; {self.notices()}\n{self.text()}")
-
     async def field(self, screen: str) -> Input:
         """The field of a dialog, once keys go there: a screen is there before its focus is."""
         await self.until(lambda: type(self.app.screen).__name__ == screen and isinstance(self.app.focused, Input))

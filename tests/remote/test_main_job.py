@@ -12,7 +12,6 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 import pytest
 from textual import events
@@ -66,13 +65,6 @@ class Place:
 
 
 class Shown(Opened):
-    async def until(self, condition: Callable[[], Any]) -> None:
-        for _ in range(1500):
-            if condition():
-                return
-            await self.pilot.pause(0.01)
-        raise AssertionError(f"the condition did not come true:\n{self.text()}\n{self.notices()}")
-
     async def write(self, text: str) -> None:
         self.app.post_message(events.Paste(text))
         await self.pilot.pause()

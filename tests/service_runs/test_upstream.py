@@ -102,11 +102,11 @@ async def test_a_run_fails_with_the_reason(
 
 
 async def test_a_stalled_endpoint_can_be_left(client: Client, endpoint: ScriptedEndpoint):
-    for steps in (("stall",), (HALF, "stall")):
+    for asked, steps in enumerate((("stall",), (HALF, "stall")), start=1):
         endpoint.queue(Wire(steps))
         path = f"/v1/threads/{client.thread}/runs"
         made = (await client.here.ask("POST", path, {"assistant_id": client.assistant})).json
-        await endpoint.posted(len(endpoint.posts) or 1)
+        await endpoint.posted(asked)
         await client.until(made["id"], "in_progress")
         assert (await client.here.ask("POST", f"{path}/{made['id']}/cancel")).status == 200
         assert (await client.until(made["id"]))["status"] == "cancelled"

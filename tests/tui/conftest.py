@@ -15,6 +15,7 @@ from playground_tui.settings.paths import Paths, find_paths
 from playground_tui.tui.clipboard import Copier
 from playground_tui.tui.playground import PlaygroundApp
 from tests.support.fake_workspace import NOON, FakeWorkspace
+from tests.support.person import press, until
 
 
 @dataclass
@@ -38,14 +39,17 @@ class Opened:
     clipboard: FakeClipboard
 
     async def until(self, condition: Callable[[], Any]) -> None:
-        for _ in range(400):
-            if condition():
-                return
-            await self.pilot.pause(0.005)
-        raise AssertionError("the condition did not come true")
+        await until(condition, told=lambda: f"{self.text()}\n{self.notices()}")
+
+    async def sees(self, *words: str) -> None:
+        def are_there() -> bool:
+            text = self.text()
+            return all(word in text for word in words)
+
+        await self.until(are_there)
 
     async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
+        await press(self.pilot, keys)
         await self.pilot.pause()
 
     async def click(self, selector: Any, offset: tuple[int, int] = (0, 0)) -> None:

@@ -18,6 +18,7 @@ from playground_tui.tui.clipboard import Copier
 from playground_tui.tui.playground import PlaygroundApp
 from playground_tui.tui.screens.main import MainScreen
 from playground_tui.workspace.workspace import Workspace
+from tests.support.person import press, until
 from tests.tui.conftest import FakeClipboard
 from tests.workspace.world import World, quiet
 
@@ -37,17 +38,17 @@ class Bench:
         return screen
 
     async def until(self, condition: Callable[[], Any]) -> None:
-        for _ in range(1000):
-            if condition():
-                return
-            await self.pilot.pause(0.01)
-        raise AssertionError(f"the condition did not come true:\n{self.text()}")
+        await until(condition, told=self.text)
 
     async def sees(self, *words: str) -> None:
-        await self.until(lambda: all(word in self.text() for word in words))
+        def are_there() -> bool:
+            text = self.text()
+            return all(word in text for word in words)
+
+        await self.until(are_there)
 
     async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
+        await press(self.pilot, keys)
         for _ in range(3):
             await self.pilot.pause()
 

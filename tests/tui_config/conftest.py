@@ -16,6 +16,7 @@ from playground_tui.tui.config import ConfigPane
 from playground_tui.tui.config.text_row import TextRow
 from playground_tui.workspace.values import Draft
 from tests.support.config_demo import ConfigDemo
+from tests.support.person import press
 
 
 @dataclass
@@ -50,7 +51,7 @@ class Stage:
             await self.pilot.pause()
 
     async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
+        await press(self.pilot, keys)
         await self.pilot.pause()
 
     async def type(self, text: str) -> None:
