@@ -3,15 +3,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-# Screens are tested mostly by waiting for them: two workers to a core keep it busy.
-WORKERS ?= $(shell $(PYTHON) -c "import os; print(min(8, 2 * (os.cpu_count() or 1)))")
+# Screens are tested partly by waiting for them: one worker more than cores keeps those busy.
+WORKERS ?= $(shell $(PYTHON) -c "import os; print(min(8, 1 + (os.cpu_count() or 1)))")
 # Every process that a test starts would compile the program anew.
 export PYTHONDONTWRITEBYTECODE :=
 
-# Whole programs and screens end to end. Counting lines there would cost a minute and find few that the others miss.
-FLOWS := tests/chat_flows tests/connections tests/faults tests/files_app tests/remote tests/tui_assistants
-
-.PHONY: run test test-slow lint types contracts format bench pictures clean
+.PHONY: run test tests test-slow lint types contracts format bench pictures clean
 
 run: $(STAMP)
 	@$(BIN)/playground-tui $(ARGS)
@@ -21,10 +18,12 @@ $(STAMP): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
 	@touch $@
 
-test: lint types contracts
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow" -q $(FLOWS)
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow" -q tests $(FLOWS:%=--ignore=%) \
-		--cov --cov-report=term:skip-covered
+# What only reads the code goes beside the tests; any of them that fails fails the whole.
+test: $(STAMP)
+	@$(MAKE) --no-print-directory -j 2 tests lint types contracts
+
+tests: $(STAMP)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow" -q --cov --cov-report=term:skip-covered
 
 test-slow: $(STAMP)
 	$(BIN)/python -m pytest -n $(WORKERS) -m slow -q

@@ -23,6 +23,7 @@ def test_every_picture_of_the_documentation_is_one_that_is_made() -> None:
     assert {f"{name}.svg" for name in named} <= {file.name for file in (DOCS / "pictures").iterdir()}
 
 
+@pytest.mark.slow
 async def test_a_picture_comes_out_the_same_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TZ", "UTC")
     first = await take("assistants-versions")

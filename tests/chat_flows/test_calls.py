@@ -77,6 +77,7 @@ async def test_three_calls_by_hand_mock_and_handler_in_one_submit(place: Talker,
         assert len(place.endpoint.posts) == 2
 
 
+@pytest.mark.slow
 async def test_a_handler_that_hangs_is_timed_out_with_all_it_started(place: Talker, tmp_path: Path) -> None:
     pids = tmp_path / "pids"
     body = f"child = os.fork()\nopen({str(pids)!r}, 'a').write(f'{{os.getpid()}} ')\ntime.sleep(60)"
@@ -101,6 +102,7 @@ def is_alive(pid: int) -> bool:
     return not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] != "Z"
 
 
+@pytest.mark.slow
 async def test_one_that_hangs_is_stopped_by_its_button(place: Talker, tmp_path: Path) -> None:
     async with place.talk() as shown:
         await bind(shown, {"slow": script(tmp_path, "time.sleep(60)")})
@@ -114,6 +116,7 @@ async def test_one_that_hangs_is_stopped_by_its_button(place: Talker, tmp_path: 
         assert json.loads((await outputs(shown))["slow"]) == {"error": "never mind"}
 
 
+@pytest.mark.slow
 async def test_one_that_prints_10_mb_is_cut(place: Talker, tmp_path: Path) -> None:
     body = "for _ in range(160): sys.stdout.write('x' * 65536)\nsys.stderr.write('y' * 10_000_000)"
     async with place.talk() as shown:
@@ -127,6 +130,7 @@ async def test_one_that_prints_10_mb_is_cut(place: Talker, tmp_path: Path) -> No
         assert (await outputs(shown))["loud"] == "x" * 512 * 1024
 
 
+@pytest.mark.slow
 async def test_one_that_dies_answers_with_an_error(place: Talker, tmp_path: Path) -> None:
     async with place.talk() as shown:
         await bind(shown, {"dying": script(tmp_path, "sys.stderr.write('last words')\nos.kill(os.getpid(), 9)")})
@@ -159,6 +163,7 @@ async def test_given_and_half_typed_answers_survive_a_restart(place: Talker) -> 
         assert await outputs(shown) == {"first": "given", "second": "half an answer", "third": ""}
 
 
+@pytest.mark.slow
 async def test_a_half_typed_answer_survives_a_look_at_another_thread(place: Talker) -> None:
     async with place.talk() as shown:
         await waits(shown, "first")
@@ -170,6 +175,7 @@ async def test_a_half_typed_answer_survives_a_look_at_another_thread(place: Talk
         assert shown.block("first").text == "half"
 
 
+@pytest.mark.slow
 async def test_a_schema_changed_after_always_asks_again(place: Talker, tmp_path: Path) -> None:
     async with place.talk() as shown:
         await bind(shown, {"f": script(tmp_path, "print('ran')")})
@@ -190,6 +196,7 @@ async def test_a_schema_changed_after_always_asks_again(place: Talker, tmp_path:
         assert list((await outputs(shown)).values()) == ["ran", "ran", "no"]
 
 
+@pytest.mark.slow
 async def test_a_run_whose_time_is_up_expires_on_the_screen(place: Talker) -> None:
     def start(paths: Any, settings: Any, key: Any, refused: Any) -> Any:
         return start_carried(ServiceConfig(paths, settings, key, run_expiry=5, key_refused=refused))
@@ -205,6 +212,7 @@ async def test_a_run_whose_time_is_up_expires_on_the_screen(place: Talker) -> No
         assert shown.app.focused is shown.box
 
 
+@pytest.mark.slow
 @pytest.mark.process
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
 async def test_one_that_writes_to_the_terminal_does_not_reach_it(place: Talker, tmp_path: Path) -> None:

@@ -50,6 +50,7 @@ async def test_a_run_that_goes_on_there_is_resumed(remote: Talker) -> None:
         assert shown.texts == ["go", "Partial and the rest", "next", "Reply to next"]
 
 
+@pytest.mark.slow
 async def test_a_run_that_goes_on_there_is_cancelled(remote: Talker) -> None:
     remote.queue_held()
     async with remote.talk() as shown:

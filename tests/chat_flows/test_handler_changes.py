@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from playground_tui.workspace.handlers.model import Handler
 from tests.chat_flows.conftest import Talker
 from tests.chat_flows.test_calls import bind, outputs, script, waits
@@ -17,6 +19,7 @@ async def test_a_handler_bound_while_its_call_waits_answers_it(place: Talker) ->
         assert await outputs(shown) == {"weather": "rain"}
 
 
+@pytest.mark.slow
 async def test_what_was_always_allowed_is_taken_back_by_a_command(place: Talker, tmp_path: Path) -> None:
     async with place.talk() as shown:
         await bind(shown, {"weather": script(tmp_path, "print('sun', end='')")})

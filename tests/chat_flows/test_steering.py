@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.chat_flows.conftest import Talk, Talker
 from tests.support.replies import Call, Say, Wire, chat_chunk, sse
 
@@ -131,6 +133,7 @@ async def test_regenerate_replaces_the_reply(place: Talker) -> None:
         assert "Reply to one" not in shown.text()
 
 
+@pytest.mark.slow
 async def test_a_branch_leaves_the_old_thread_as_it_is(place: Talker) -> None:
     async with place.talk() as shown:
         for text in ("one", "two"):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 
+import pytest
+
 from tests.chat_flows.conftest import Talker
 from tests.support.replies import Say, Step, Wire, chat_chunk, rate_limited, sse
 
@@ -19,6 +21,7 @@ def long_reply(hold: threading.Event) -> Wire:
     return Wire((*steps, sse(chat_chunk(finish_reason="stop")), b"data: [DONE]\n\n"))
 
 
+@pytest.mark.slow
 async def test_a_reply_of_8000_tokens_while_typing(place: Talker) -> None:
     hold = place.hold()
     place.endpoint.queue(long_reply(hold))
@@ -69,6 +72,7 @@ async def test_a_rate_limit_shows_the_wait_and_is_tried_again(place: Talker) -> 
         assert shown.state.failure is None
 
 
+@pytest.mark.slow
 async def test_a_silent_run_counts_down_and_is_given_up(place: Talker) -> None:
     place.with_settings("run_timeout: 1.5")
     place.endpoint.queue(Wire((sse(chat_chunk(role="assistant", content="")), "stall")))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from playground_tui.tui.calls.panel import CallsPanel
 from playground_tui.tui.screens.quit import QuitScreen
 from tests.chat_flows.conftest import Talk, Talker
@@ -19,6 +21,7 @@ async def to_thread(shown: Talk, title: str) -> None:
     await shown.until(lambda: shown.state.title == title)
 
 
+@pytest.mark.slow
 async def test_a_thread_of_300_replies(place: Talker) -> None:
     async with place.talk() as shown:
         client = await shown.workspace.api()
@@ -99,6 +102,7 @@ async def test_calls_that_wait_are_there_when_the_thread_is_opened_again(place: 
         assert shown.state.failure is None
 
 
+@pytest.mark.slow
 async def test_quitting_asks_and_waits_for_the_reply(place: Talker) -> None:
     hold = place.queue_held()
     async with place.talk() as shown:
@@ -127,6 +131,7 @@ async def test_quitting_stops_the_reply(place: Talker) -> None:
         await shown.sees("Partial", "■ Stopped")
 
 
+@pytest.mark.slow
 async def test_leaving_keeps_what_came(place: Talker) -> None:
     place.queue_held()
     async with place.talk() as shown:

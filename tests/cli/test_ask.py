@@ -336,6 +336,7 @@ def test_a_full_disk_under_standard_output(cli: Cli, bot: str) -> None:
     assert done.err.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_standard_files_may_be_closed(cli: Cli, bot: str) -> None:
     assert cli.shell("$CLI ask Bot Hi <&-").out == "You said: Hi\n"
     assert cli.shell("$CLI ask Bot Hi 2>&-").out == "You said: Hi\n"

@@ -35,6 +35,7 @@ def test_the_app_needs_a_terminal(cli: Cli) -> None:
     assert done.err == "playground-tui: The app needs a terminal. Without one, use a command: see --help.\n"
 
 
+@pytest.mark.slow
 def test_common_options_stand_before_or_after(cli: Cli, tmp_path: Path) -> None:
     home = str(tmp_path / "elsewhere")
     cli.anew("--home", home, "assistants", "new", "--model", "demo/demo", "--name", "There")
@@ -43,6 +44,7 @@ def test_common_options_stand_before_or_after(cli: Cli, tmp_path: Path) -> None:
     assert cli.anew("assistants", "list").out == ""
 
 
+@pytest.mark.slow
 def test_names_and_replies_cannot_act_on_a_terminal(cli: Cli, bot: str, endpoint: ScriptedEndpoint) -> None:
     endpoint.default = Say(HOSTILE)
     cli.anew("assistants", "edit", "Bot", "--name", HOSTILE)
@@ -59,6 +61,7 @@ def test_names_and_replies_cannot_act_on_a_terminal(cli: Cli, bot: str, endpoint
     assert "\x1b" not in cli.anew(HOSTILE).err
 
 
+@pytest.mark.slow
 def test_progress_is_for_terminals_only(cli: Cli, bot: str) -> None:
     shown = cli.on_terminal("ask", "Bot", "Hi")
     assert "connecting…" in shown
@@ -129,6 +132,7 @@ def test_doctor_says_what_to_do(cli: Cli, bot: str) -> None:
     assert set(done.json["findings"][0]) == {"part", "what", "state", "sentence", "advice"}
 
 
+@pytest.mark.slow
 def test_doctor_finds_what_is_broken(cli: Cli, bot: str, endpoint: ScriptedEndpoint) -> None:
     endpoint.key = "another"
     (cli.home / "cache" / "assistants-local.json").write_text("{")

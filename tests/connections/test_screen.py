@@ -116,6 +116,7 @@ async def test_the_same_by_mouse(open_app: Open, endpoint: ScriptedEndpoint) -> 
         await opened.until(lambda: not isinstance(opened.app.screen, ConnectionsScreen))
 
 
+@pytest.mark.slow
 async def test_each_step_says_what_failed(open_app: Open, house: House, endpoint: ScriptedEndpoint) -> None:
     configured(house, endpoint, ", key: 'env:MY_KEY'")
     async with open_app() as opened:
@@ -171,6 +172,7 @@ async def test_a_key_goes_into_the_keyring_on_request(
         assert list(system_keyring.kept.values()) == [KEY]
 
 
+@pytest.mark.slow
 async def test_a_key_pasted_into_the_form_is_hidden_and_refused(
     open_app: Open, house: House, endpoint: ScriptedEndpoint
 ) -> None:
@@ -190,6 +192,7 @@ async def test_a_key_pasted_into_the_form_is_hidden_and_refused(
         assert opened.app.settings.current.provider("mine").key == "env:MY_KEY"  # type: ignore[union-attr]
 
 
+@pytest.mark.slow
 async def test_wrong_fields_keep_the_form_open(open_app: Open) -> None:
     async with open_app() as opened:
         await opened.press("f3", "a", *"azure", "enter")
@@ -214,6 +217,7 @@ async def test_a_server_is_added_used_and_removed(open_app: Open) -> None:
         await opened.until(lambda: opened.workspace.connection.value.server == "local")
 
 
+@pytest.mark.slow
 async def test_aliases(open_app: Open) -> None:
     def aliases() -> Any:
         return dict(opened.app.settings.current.aliases)
@@ -231,6 +235,7 @@ async def test_aliases(open_app: Open) -> None:
         await opened.until(lambda: aliases() == {})
 
 
+@pytest.mark.slow
 async def test_problems_of_the_file_stand_there_with_their_lines(open_app: Open, house: House) -> None:
     house.settings("default_provider: demo\nproviders:\n  x: {kind: nonsense}\n")
     async with open_app() as opened:
@@ -295,6 +300,7 @@ async def test_keys_of_the_screen_follow_the_keymap(open_app: Open, house: House
         await opened.until(lambda: "● works" in opened.said())
 
 
+@pytest.mark.slow
 async def test_a_first_start_with_a_wrong_key_says_so_and_leads_to_the_connections(
     open_app: Open, house: House, endpoint: ScriptedEndpoint
 ) -> None:

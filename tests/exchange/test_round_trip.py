@@ -30,6 +30,7 @@ def test_through_files(form: Format, seeds: range) -> None:
         assert to_text(from_text(text, form), form) == text, seed
 
 
+@pytest.mark.slow
 def test_through_files_on_disk_and_the_intake(tmp_path: Path) -> None:
     wanted = {}
     for seed in range(COUNT):

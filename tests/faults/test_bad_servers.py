@@ -71,6 +71,7 @@ ENDLESS: dict[str, tuple[Step, ...]] = {
 }
 
 
+@pytest.mark.slow
 def test_what_never_ends_is_stopped_by_the_person(stage: Stage, endpoint: ScriptedEndpoint) -> None:
     stage.settings(endpoint.base_url)
     program = stage.open()
@@ -90,6 +91,7 @@ def test_what_never_ends_is_stopped_by_the_person(stage: Stage, endpoint: Script
     stage.check()
 
 
+@pytest.mark.slow
 def test_repeated_and_reordered_pieces_of_a_reply(stage: Stage, endpoint: ScriptedEndpoint) -> None:
     """Chat Completions number nothing, so what is repeated is text; what ends it twice ends it once."""
     stage.settings(endpoint.base_url)
@@ -142,6 +144,7 @@ def test_a_remote_server_of_many_faults(stage: Stage, tmp_path: Path, names: tup
     stage.check(errors=True)
 
 
+@pytest.mark.slow
 def test_repeated_and_reordered_events_of_a_remote_server(stage: Stage, tmp_path: Path) -> None:
     """What stands there in the end is what the server has."""
     with RemoteServer(tmp_path / "far") as far, FaultyServer(far.base_url) as server:

@@ -154,6 +154,7 @@ def test_a_full_disk_at_the_start_is_one_sentence(stage: Stage, small_disk: Smal
     assert "Traceback" not in program.shown()
 
 
+@pytest.mark.slow
 def test_a_disk_that_refuses(stage: Stage, endpoint: ScriptedEndpoint) -> None:
     """Every write to a file fails, as on a broken disk; unlike a full one, anybody can try this."""
     stage.settings(endpoint.base_url)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.faults.stage import CTRL_S, INSTRUCTIONS, PATIENCE, Stage, answered
 from tests.support.endpoint import ScriptedEndpoint
 
@@ -16,6 +18,7 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(stage: Stage) -> None:
     assert stage.folder.read_text() == "not a folder"
 
 
+@pytest.mark.slow
 def test_a_clock_that_goes_back_shuffles_nothing(stage: Stage, endpoint: ScriptedEndpoint) -> None:
     stage.settings(endpoint.base_url)
     stage.set_clock(0)

@@ -87,6 +87,7 @@ def test_nothing_hostile_reaches_the_terminal_as_an_order(stage: Stage, endpoint
     assert "root:" not in again.shown()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [("assistants", "list"), ("threads", "list"), ("assistants", "show", "Evil")])
 def test_command_line(stage: Stage, endpoint: ScriptedEndpoint, command: tuple[str, ...]) -> None:
     stage.settings(endpoint.base_url)

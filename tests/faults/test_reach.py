@@ -43,6 +43,7 @@ def test_a_tag_in_an_assistant_file_is_refused(stage: Stage, tmp_path: Path, pla
     assert not made.exists()
 
 
+@pytest.mark.slow
 def test_tags_in_settings_keys_and_themes_are_refused_and_told(stage: Stage, tmp_path: Path) -> None:
     made = tmp_path / "made"
     tag = TAG.format(made)
@@ -81,6 +82,7 @@ def test_references_in_schemas_are_not_followed(
     assert "TOPSECRET" not in program.shown()
 
 
+@pytest.mark.slow
 def test_pictures_and_links_of_a_reply_are_not_read(
     stage: Stage, tmp_path: Path, endpoint: ScriptedEndpoint, trap: Trap
 ) -> None:
@@ -101,6 +103,7 @@ def test_pictures_and_links_of_a_reply_are_not_read(
     assert b"TOPSECRET" not in command(stage, "ask", "Untitled 1", "show me").stdout
 
 
+@pytest.mark.slow
 def test_hostile_names_stay_inside_the_folder_of_a_pull(stage: Stage, tmp_path: Path) -> None:
     stage.settings()
     folder, given = tmp_path / "deep" / "er" / "folder", []

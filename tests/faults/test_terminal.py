@@ -24,6 +24,7 @@ def streaming(stage: Stage, endpoint: ScriptedEndpoint) -> Hurt:
     return program
 
 
+@pytest.mark.slow
 def test_resized_while_streaming(stage: Stage, endpoint: ScriptedEndpoint) -> None:
     program = streaming(stage, endpoint)
     before, chosen = program.held, random.Random(7)
@@ -40,6 +41,7 @@ def test_resized_while_streaming(stage: Stage, endpoint: ScriptedEndpoint) -> No
     stage.check()
 
 
+@pytest.mark.slow
 def test_made_smaller_and_larger_at_once_it_is_painted_anew(stage: Stage) -> None:
     """The terminal has lost what stood in the part that went, though the program never sees another size."""
     stage.settings()

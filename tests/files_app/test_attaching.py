@@ -24,6 +24,7 @@ async def paste(desk: Desk, text: str) -> None:
     await desk.pilot.pause()
 
 
+@pytest.mark.slow
 async def test_a_pasted_path_is_offered_and_stays_text_otherwise(open_desk: OpenDesk, folder: Path) -> None:
     path = write(folder, "a policy.md", REFUNDS)
     async with open_desk() as desk:
@@ -161,6 +162,7 @@ async def test_a_tool_that_attached_files_need_is_switched_on(open_desk: OpenDes
         assert desk.workspace.editor.draft.value.values["tools"] == [{"type": "file_search"}]
 
 
+@pytest.mark.slow
 async def test_all_that_failed_is_tried_again_by_one_key(open_desk: OpenDesk, folder: Path) -> None:
     async with open_desk() as desk:
         attachments = desk.main._attachments

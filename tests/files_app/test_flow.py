@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from playground_tui.tui.chat_view.lines import Span
 from playground_tui.tui.files.text_screen import CitedScreen
 from tests.files_app.conftest import LIMIT, Desk, OpenDesk, write
@@ -67,6 +69,7 @@ async def open_citation(desk: Desk) -> str:
     return desk.text()
 
 
+@pytest.mark.slow
 async def test_a_folder_of_200_mixed_files_is_attached_asked_and_cited(open_desk: OpenDesk, folder: Path) -> None:
     mixed_folder(folder)
     async with open_desk() as desk:

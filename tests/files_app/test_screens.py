@@ -104,6 +104,7 @@ async def test_a_store_is_made_filled_searched_and_deleted(
         await desk.sees("policy.md", "shipping.md")
 
 
+@pytest.mark.slow
 async def test_a_files_text_is_shown_and_it_leaves_the_store(open_desk: OpenDesk, folder: Path) -> None:
     write(folder, "policy.md", REFUNDS)
     async with open_desk() as desk:
@@ -137,6 +138,7 @@ async def test_a_download_asks_where_and_says_where_it_went(open_desk: OpenDesk,
         assert (target / "policy.md").read_text() == REFUNDS
 
 
+@pytest.mark.slow
 async def test_by_mouse(open_desk: OpenDesk, folder: Path) -> None:
     write(folder, "policy.md", REFUNDS)
     async with open_desk() as desk:
@@ -242,6 +244,7 @@ async def test_file_search_gets_a_folder_in_a_store_of_its_own(open_desk: OpenDe
         assert store_id
 
 
+@pytest.mark.slow
 async def test_the_code_interpreter_takes_twenty_files(open_desk: OpenDesk, folder: Path) -> None:
     for number in range(21):
         write(folder, f"{number:02}.csv", "a,b\n1,2\n")

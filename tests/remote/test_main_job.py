@@ -132,8 +132,8 @@ def lacking(place: Place) -> Iterator[None]:
 PLACES = [
     pytest.param(demo, id="demo"),
     pytest.param(endpoint("chat"), id="chat"),
-    pytest.param(endpoint("responses"), id="responses"),
-    pytest.param(served, id="serve", marks=pytest.mark.process),
+    pytest.param(endpoint("responses"), id="responses", marks=pytest.mark.slow),
+    pytest.param(served, id="serve", marks=[pytest.mark.process, pytest.mark.slow]),
     pytest.param(lacking, id="lacks cancel, steps and paging"),
 ]
 

@@ -22,6 +22,7 @@ def base_url_of(place: Place) -> str:
     return place.paths.settings_file.read_text().split("base_url: '")[1].split("'")[0]
 
 
+@pytest.mark.slow
 def test_serve_takes_the_environments_key_and_address_as_the_app_does(tmp_path: Path) -> None:
     place = Place(tmp_path)
     with ScriptedEndpoint() as endpoint:

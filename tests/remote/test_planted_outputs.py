@@ -141,6 +141,7 @@ async def _look(shown: Shown, seen: list[str]) -> None:
     seen += [shown.text(), shown.app.export_screenshot()]
 
 
+@pytest.mark.slow
 @pytest.mark.process
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
 def test_the_picture_of_the_last_screen_has_no_key(place: Place, endpoint: ScriptedEndpoint) -> None:
@@ -224,6 +225,7 @@ def _make_bot(commands: Commands, model: str) -> None:
     commands("assistants", "new", "--name", "Bot", "--instructions", "Be kind", "--model", model)
 
 
+@pytest.mark.slow
 def test_a_refused_question_and_the_doctor_show_no_key(
     place: Place, endpoint: ScriptedEndpoint, commands: Commands
 ) -> None:

@@ -26,8 +26,8 @@ FUNCTION = {
     "where",
     [
         pytest.param(demo, id="carried"),
-        pytest.param(served, id="serve", marks=pytest.mark.process),
-        pytest.param(lacking, id="lacks cancel, steps and paging"),
+        pytest.param(served, id="serve", marks=[pytest.mark.process, pytest.mark.slow]),
+        pytest.param(lacking, id="lacks cancel, steps and paging", marks=pytest.mark.slow),
     ],
 )
 async def test_a_waiting_call_survives_a_restart(

@@ -244,6 +244,7 @@ async def test_an_expired_store_lets_go_of_its_passages(tmp_path: Path) -> None:
         await again.close()
 
 
+@pytest.mark.slow
 async def test_two_hundred_files_of_every_sort(client: openai.AsyncOpenAI) -> None:
     odd = {
         "broken.pdf": b"%PDF-1.4\n1 0 obj\n<< /Type",

@@ -131,6 +131,7 @@ async def test_killed_again_and_again_in_the_middle_of_streams(tmp_path: Path):
             await client.check(server)
 
 
+@pytest.mark.slow
 async def test_killed_once_in_the_middle_of_streams(tmp_path: Path):
     async with serve_process(tmp_path, rate=400) as server:
         clients = await new_clients(server, 4)
@@ -165,6 +166,7 @@ async def test_the_first_signal_lets_streams_end_and_the_second_does_not(tmp_pat
             await client.check(server)
 
 
+@pytest.mark.slow
 async def test_two_serve_one_home(tmp_path: Path):
     async with serve_process(tmp_path, rate=400) as one, serve_process(tmp_path, rate=400) as two:
         clients = await new_clients(one, 6)
@@ -197,6 +199,7 @@ async def test_a_locked_database_is_waited_for_and_then_said(tmp_path: Path):
         assert len((await server.ask("GET", path)).json["data"]) == 1
 
 
+@pytest.mark.slow
 async def test_a_disk_that_takes_no_more_is_said_and_locks_nothing(tmp_path: Path):
     async with serve_process(tmp_path, limits="-f 2000") as server:  # blocks of 512 bytes; SIGXFSZ is ignored by Python
         (client,) = await new_clients(server, 1)

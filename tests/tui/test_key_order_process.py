@@ -29,6 +29,7 @@ def test_text_goes_where_the_key_before_it_led(stage: Stage) -> None:
     stage.check()
 
 
+@pytest.mark.slow
 def test_text_after_a_new_thread_is_not_the_old_threads(stage: Stage) -> None:
     stage.settings()
     program = stage.open()

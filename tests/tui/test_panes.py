@@ -228,6 +228,7 @@ async def test_what_is_typed_while_nothing_has_the_focus_goes_into_the_box(open_
         assert main(opened).chat.box.text == "я"
 
 
+@pytest.mark.slow
 async def test_a_list_that_was_closed_is_not_held_by_requests_it_began(open_app: Open) -> None:
     async with open_app() as opened:
         screen, asked = main(opened), asyncio.Event()

@@ -69,7 +69,9 @@ def home(tmp_path: Path) -> Iterator[Home]:
             program.wait_end()
 
 
-@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+@pytest.mark.parametrize(
+    "name", ["SIGTERM", pytest.param("SIGINT", marks=pytest.mark.slow), pytest.param("SIGHUP", marks=pytest.mark.slow)]
+)
 def test_a_signal_ends_it_with_everything_kept(home: Home, name: str) -> None:
     first = home.start()
     first.until(LOADED)
@@ -81,6 +83,7 @@ def test_a_signal_ends_it_with_everything_kept(home: Home, name: str) -> None:
     home.start().until("half a thought")
 
 
+@pytest.mark.slow
 def test_a_lost_terminal_ends_it_with_everything_kept(home: Home) -> None:
     first = home.start()
     first.until(LOADED)
@@ -120,6 +123,7 @@ def test_the_last_picture_is_put_up_and_keys_typed_onto_it_are_kept(home: Home) 
     assert second.wait_end() == 0
 
 
+@pytest.mark.slow
 def test_a_picture_that_something_changed_under_is_not_put_up(home: Home) -> None:
     first = home.start()
     first.until(LOADED)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from playground_tui.workspace.failures import Failure, FailureError
 from tests.tui_assistants.conftest import Bench, OpenBench
 
@@ -58,6 +60,7 @@ async def test_a_draft_is_dropped(bench: OpenBench) -> None:
         assert at.workspace.editor.draft.value.values["instructions"] == "Be kind."
 
 
+@pytest.mark.slow
 async def test_a_failure_is_told_where_it_was_asked(bench: OpenBench) -> None:
     async with bench() as at:
         await ask(at, Failure("rate", "Too many requests.", next="Try again in 3 s."))

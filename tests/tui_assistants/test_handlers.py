@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from playground_tui.workspace.handlers.model import Handler
 from tests.tui_assistants.conftest import OpenBench
 
@@ -34,6 +36,7 @@ async def test_a_handler_is_kept_and_follows_its_function_through_a_renaming(ben
         await at.until(lambda: not at.workspace.functions().handlers(draft_id))
 
 
+@pytest.mark.slow
 async def test_a_name_on_its_way_through_another_takes_nothing_from_it(bench: OpenBench) -> None:
     tools = [{"type": "function", "function": {"name": name}} for name in ("get", "set")]
     async with bench(tools=tools) as at:

@@ -63,7 +63,7 @@ def instructions_on_disk(tmp_path: Path) -> str:
         db.close()
 
 
-@pytest.mark.parametrize("status", [0, 3])
+@pytest.mark.parametrize("status", [0, pytest.param(3, marks=pytest.mark.slow)])
 def test_the_terminal_goes_to_the_editor_and_comes_back(tmp_path: Path, programs: list[Program], status: int) -> None:
     outside = Outside(tmp_path, status)
     program = start(tmp_path, outside)

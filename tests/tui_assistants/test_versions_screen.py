@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from playground_tui.tui.versions.diff_screen import DiffScreen
 from playground_tui.tui.versions.screen import VersionsScreen
 from tests.tui_assistants.conftest import Bench, OpenBench
@@ -48,6 +50,7 @@ async def test_a_version_is_restored_as_a_new_one(bench: OpenBench) -> None:
         assert any("Version 1 is back" in notice for notice in at.notices())
 
 
+@pytest.mark.slow
 async def test_labels_and_notes_stand_in_the_list(bench: OpenBench) -> None:
     async with bench() as at:
         await make_versions(at)

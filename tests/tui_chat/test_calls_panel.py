@@ -152,6 +152,7 @@ async def test_a_hanging_handler_shows_its_time_and_can_be_stopped(open_app: Ope
         assert workspace.calls.of("end") == [("call_1",)]
 
 
+@pytest.mark.slow
 async def test_a_handlers_log_and_time_are_shown(open_app: Open, workspace: FakeWorkspace) -> None:
     conversation = approving(workspace)
     async with open_app() as opened:

@@ -144,6 +144,7 @@ async def test_metadata_is_a_table(staged: Staged) -> None:
         assert stage.told("metadata")[-1] == {"k": "v"}
 
 
+@pytest.mark.slow
 async def test_metadata_that_cannot_be_is_kept_and_comes_back(staged: Staged) -> None:
     async with staged(make_draft(metadata={"a": "1", "b": "2"})) as stage:
         await stage.go_to("metadata")

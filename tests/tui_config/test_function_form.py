@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from textual.widgets import TextArea
 
 from playground_tui.tui.config.functions.form_view import FormView
@@ -191,6 +192,7 @@ async def test_strict_mode_is_explained_and_arranged(staged: Staged) -> None:
         assert told(stage)["strict"] is False
 
 
+@pytest.mark.slow
 async def test_a_function_from_a_python_file_is_answered_by_it(staged: Staged, tmp_path: Path) -> None:
     file = tmp_path / "tools.py"
     file.write_text('def add(a: int, b: int = 2) -> int:\n    """Adds."""\n    return a + b\n')
@@ -218,6 +220,7 @@ async def test_a_function_from_a_python_file_is_answered_by_it(staged: Staged, t
         assert stage.app.screen is screen
 
 
+@pytest.mark.slow
 async def test_trying_shows_what_went_wrong(staged: Staged) -> None:
     async with staged(make_draft(tools=[tool(WEATHER)]), size=SIZE) as stage:
         screen = await open_functions(stage)

@@ -187,6 +187,7 @@ def live(home: Path, seed: int, *, apps: int, steps: int) -> None:
         made.agree()
 
 
+@pytest.mark.slow
 @pytest.mark.process
 def test_killed_in_the_middle_of_its_creation_it_is_made_once(tmp_path: Path) -> None:
     with house(tmp_path / "home", seed=1, apps=1) as made:
@@ -195,6 +196,7 @@ def test_killed_in_the_middle_of_its_creation_it_is_made_once(tmp_path: Path) ->
         assert len(made.server.script.creates) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.process
 def test_theirs_is_kept_as_a_version_where_a_killed_app_edited_too(tmp_path: Path) -> None:
     with house(tmp_path / "home", seed=1, apps=1) as made:

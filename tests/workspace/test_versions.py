@@ -116,6 +116,7 @@ async def test_a_long_life_stays_small(world: World) -> None:
         assert size[0] < 200 * len(text) / 20
 
 
+@pytest.mark.slow
 async def test_ten_thousand_saves_fold_into_few_versions(world: World) -> None:
     """A save every six seconds for most of a day: one version for each ten minutes, all of them small."""
     async with world.editing() as workspace:
