@@ -165,7 +165,8 @@ class Person:
         self.look(0.1)
 
     def fold(self) -> None:
-        self.press(CTRL_G, CTRL_G)
+        """Opening the configuration goes there; f6 twice leads back to the box."""
+        self.press(CTRL_G, CTRL_G, F6, F6)
 
     def save(self) -> None:
         self.press(CTRL_S)
