@@ -56,12 +56,17 @@ def command(options: dict[str, Any], assistant: str, form: Any, target: Any, lan
 
 def _code(headless: Headless, fields: dict[str, Any], target: Any, language: Any) -> str:
     """For the endpoint that runs the model here, where one is configured; else for OpenAI's."""
-    from playground_tui.workspace.exchange.code import OPENAI_URL, to_code
+    from playground_tui.workspace.exchange.code import to_code
+    from playground_tui.workspace.exchange.endpoint import endpoint_of
 
-    found = headless.route_of(str(fields.get("model") or ""))
-    if found is None or not found.provider.base_url:
-        return to_code(fields, target, language, model=found.model if found else "")
-    kind, _, name = found.provider.key.partition(":")
-    key_name = name if kind == "env" else "API_KEY" if found.provider.key else ""
-    url = found.provider.base_url or OPENAI_URL
-    return to_code(fields, target, language, base_url=url, key_name=key_name, model=found.model)
+    model = str(fields.get("model") or "")
+    where = endpoint_of(headless.route_of(model), model)
+    return to_code(
+        fields,
+        target,
+        language,
+        base_url=where.base_url,
+        key_name=where.key_name,
+        model=where.model,
+        notes=where.notes,
+    )

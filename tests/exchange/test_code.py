@@ -15,7 +15,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from playground_tui.settings.model import Provider, Settings
+from playground_tui.settings.model import Provider, Settings, route
 from playground_tui.workspace.exchange.code import OPENAI_URL, to_code
 from playground_tui.workspace.exchange.endpoint import Endpoint, endpoint_of
 from playground_tui.workspace.exchange.request import Target, picture
@@ -24,6 +24,7 @@ from tests.support.endpoint import ScriptedEndpoint
 from tests.support.replies import Say
 
 SEEDS = range(30)
+HEADERS = {"X-Team": "secret", "Odd\nname": "secret"}
 KEY = "sk-sample-0123456789"
 WEATHER = {"name": "get_weather", "parameters": {"type": "object", "properties": {"place": {"type": "string"}}}}
 WHOLE = {
@@ -138,19 +139,34 @@ def test_what_a_target_cannot_carry_is_said_in_comments() -> None:
     assert "OpenAI()  # reads OPENAI_API_KEY" in chat
 
 
-def test_a_program_goes_where_the_model_runs() -> None:
+def where(model: str) -> Endpoint:
     settings = Settings(
         providers=(
             Provider("groq", "chat", base_url="https://groq.test/v1/", key="env:GROQ_KEY"),
             Provider("mine", "chat", base_url="http://127.0.0.1:8080/v1"),
-            Provider("vault", "chat", base_url="https://v.test/v1", key="keyring:x"),
+            Provider("vault.1", "chat", base_url="https://v.test/v1", key="keyring:x", headers=HEADERS),
             Provider("demo", "demo"),
         ),
         default_provider="demo",
         aliases={"old": "groq/new"},
     )
-    assert endpoint_of(settings, "groq/llama") == Endpoint("https://groq.test/v1", "GROQ_KEY", "llama")
-    assert endpoint_of(settings, "old") == Endpoint("https://groq.test/v1", "GROQ_KEY", "new")
-    assert endpoint_of(settings, "mine/m") == Endpoint("http://127.0.0.1:8080/v1", "", "m")
-    assert endpoint_of(settings, "vault/m") == Endpoint("https://v.test/v1", "VAULT_API_KEY", "m")
-    assert endpoint_of(settings, "demo/demo") == Endpoint(OPENAI_URL, "OPENAI_API_KEY", "demo/demo")
+    return endpoint_of(route(settings, model), model)
+
+
+def test_a_program_goes_where_the_model_runs() -> None:
+    assert where("groq/llama") == Endpoint("https://groq.test/v1", "GROQ_KEY", "llama")
+    assert where("old") == Endpoint("https://groq.test/v1", "GROQ_KEY", "new")
+    assert where("mine/m") == Endpoint("http://127.0.0.1:8080/v1", "", "m")
+    assert where("vault.1/m")[:3] == ("https://v.test/v1", "VAULT_1_API_KEY", "m")
+    assert where("demo/demo")[:3] == (OPENAI_URL, "OPENAI_API_KEY", "demo/demo")
+
+
+@pytest.mark.parametrize("language", ["python", "curl"])
+def test_what_keeps_a_program_from_running_is_said_at_its_beginning(language: Any) -> None:
+    text = to_code(WHOLE, "chat", language, notes=where("demo/demo").notes)
+    assert text.startswith("# The demo model answers only inside playground-tui")
+    (note,) = where("vault.1/m").notes
+    assert "headers X-Team" in note
+    assert "secret" not in note
+    text = to_code(WHOLE, "chat", language, notes=where("vault.1/m").notes)
+    assert text.splitlines()[0].endswith("headers X-Team, Odd name.")

@@ -95,7 +95,7 @@ async def test_the_assistant_as_code(bench: OpenBench) -> None:
         await at.press("l")
         await at.sees("curl 'https" if "curl 'https" in at.text() else "curl https")
         await at.press("c")
-        await at.until(lambda: at.clipboard.text.startswith("# Left out"))
+        await at.until(lambda: at.clipboard.text.startswith("# The demo model"))
         await at.click("Python")
         await at.click("Responses")
         await at.sees("client.responses.create")

@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
+from playground_tui.settings.model import route
 from playground_tui.tui.config.editor import Editor
 from playground_tui.tui.config.row import MUTED
 from playground_tui.tui.key_words import with_keys
@@ -73,7 +74,8 @@ class CodeScreen(ModalScreen[None]):
     def __init__(self, assistant: Mapping[str, Any], settings: Settings) -> None:
         super().__init__()
         self._assistant = assistant
-        self._endpoint = endpoint_of(settings, str(assistant.get("model") or ""))
+        model = str(assistant.get("model") or "")
+        self._endpoint = endpoint_of(route(settings, model), model)
         self.choices = Choices()
         self.code = Editor(highlight="python")
         self.code.read_only = True
@@ -98,6 +100,7 @@ class CodeScreen(ModalScreen[None]):
             base_url=where.base_url,
             key_name=where.key_name,
             model=where.model,
+            notes=where.notes,
         )
 
     def _show(self) -> None:

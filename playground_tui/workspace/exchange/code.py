@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import pprint
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from playground_tui.workspace.exchange.request import RequestPicture, Target, picture
@@ -22,22 +22,25 @@ def to_code(
     base_url: str = OPENAI_URL,
     key_name: str = "OPENAI_API_KEY",
     model: str = "",
+    notes: Sequence[str] = (),
 ) -> str:
-    """The program's text. `key_name` is the environment variable that holds the key; empty where none is needed."""
+    """The program's text. `key_name` is the environment variable that holds the key; empty where none is needed.
+    `notes` become comments at its beginning."""
     made = picture(assistant, target, model=model)
-    if language == "curl":
-        return _curl(made, target, base_url, key_name)
-    return _python(made, target, base_url, key_name)
+    comments = [_comment(words) for words in (*notes, *(f"Left out: {words}" for words in made.left_out))]
+    write = _curl if language == "curl" else _python
+    return "\n".join((*comments, write(made, target, base_url, key_name)))
 
 
-def _comments(made: RequestPicture) -> list[str]:
-    return [f"# Left out: {sentence}" for sentence in made.left_out]
+def _comment(words: str) -> str:
+    """On one line, whatever a name in it holds."""
+    return f"# {' '.join(words.split())}"
 
 
 def _curl(made: RequestPicture, target: Target, base_url: str, key_name: str) -> str:
     path = "responses" if target == "responses" else "chat/completions"
     body = json.dumps(made.body, indent=2, ensure_ascii=False)
-    lines = [*_comments(made), f"curl {shlex.quote(f'{base_url}/{path}')} \\"]
+    lines = [f"curl {shlex.quote(f'{base_url}/{path}')} \\"]
     if key_name:
         lines.append(f'  -H "Authorization: Bearer ${key_name}" \\')
     lines += ["  -H 'Content-Type: application/json' \\", f"  --data-binary {shlex.quote(body)}"]
@@ -47,7 +50,7 @@ def _curl(made: RequestPicture, target: Target, base_url: str, key_name: str) ->
 def _python(made: RequestPicture, target: Target, base_url: str, key_name: str) -> str:
     client = _client(base_url, key_name)
     imports = [*(["import json"] if made.has_functions else []), *(["import os"] if "os.environ" in client else [])]
-    head = [*_comments(made), *imports, *([""] if imports else []), "from openai import OpenAI", ""]
+    head = [*imports, *([""] if imports else []), "from openai import OpenAI", ""]
     head += [client, "", f"request = {_literal(made.body)}", ""]
     if made.has_functions:
         head += ["", *_ANSWER, ""]

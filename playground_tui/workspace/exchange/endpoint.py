@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
-from playground_tui.settings.model import Settings, route
+from playground_tui.settings.model import Provider, Route
 from playground_tui.workspace.exchange.code import OPENAI_URL
 
 OPENAI_KEY = "OPENAI_API_KEY"
+DEMO = "The demo model answers only inside playground-tui: name another model before running this."
 
 
 class Endpoint(NamedTuple):
@@ -16,16 +18,26 @@ class Endpoint(NamedTuple):
     """The environment variable that holds the key; empty: none is needed."""
     model: str
     """The provider's own name for the model."""
+    notes: tuple[str, ...] = ()
+    """What has to be known before the program can run, a sentence each."""
 
 
-def endpoint_of(settings: Settings, model: str) -> Endpoint:
-    """OpenAI's own where nobody is known to run the model over HTTP. A key that is kept elsewhere than in the
-    environment is asked for by the usual name."""
-    found = route(settings, model)
-    if found is None or found.provider.kind == "demo" or not found.provider.base_url:
-        name = found.model if found is not None and found.provider.kind != "demo" else model
-        return Endpoint(OPENAI_URL, OPENAI_KEY, name)
+def endpoint_of(found: Route | None, model: str) -> Endpoint:
+    """`found`: who runs `model`. OpenAI's own where nobody is known to run it over HTTP. A key that is kept elsewhere
+    than in the environment is asked for by the usual name."""
+    if found is not None and found.provider.kind == "demo":
+        return Endpoint(OPENAI_URL, OPENAI_KEY, model, (DEMO,))
+    if found is None or not found.provider.base_url:
+        return Endpoint(OPENAI_URL, OPENAI_KEY, found.model if found is not None else model)
     key = found.provider.key or ""
     kind, _, name = key.partition(":")
-    named = name if kind == "env" else f"{found.provider.id.upper().replace('-', '_')}_API_KEY" if key else ""
-    return Endpoint(found.provider.base_url.rstrip("/"), named, found.model)
+    usual = re.sub(r"[^A-Z0-9]", "_", found.provider.id.upper()) + "_API_KEY"
+    named = name if kind == "env" else usual if key else ""
+    return Endpoint(found.provider.base_url.rstrip("/"), named, found.model, _notes(found.provider))
+
+
+def _notes(provider: Provider) -> tuple[str, ...]:
+    """Values may be secrets: only names are told."""
+    extras = {"headers": provider.headers, "query parameters": provider.query, "body fields": provider.extra_body}
+    told = [f"{what} {', '.join(names)}" for what, names in extras.items() if names]
+    return (f"Not in it, but in the settings of {provider.id}: {'; '.join(told)}.",) if told else ()
