@@ -33,6 +33,8 @@ def read_answers(source: str, thread: str | None) -> Answers:
     text = read_stdin() if source == "-" else read_file(source)
     try:
         data = json.loads(text)
+    except RecursionError:
+        raise CommandFailed(f"{source} is nested too deep.", WRONG_USAGE) from None
     except ValueError as error:
         raise CommandFailed(f"{source} is not JSON: {error}.", WRONG_USAGE) from None
     if not isinstance(data, dict):

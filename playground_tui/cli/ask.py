@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from playground_tui.cli.exits import WRONG_USAGE, CommandFailed
-from playground_tui.cli.options import common
+from playground_tui.cli.options import Seconds, common
 from playground_tui.cli.output import Out
 from playground_tui.cli.session import use_workspace
 
@@ -44,9 +44,7 @@ from playground_tui.cli.session import use_workspace
 @click.option(
     "--tool-outputs", metavar="FILE", help="Go on with a run that waits for these outputs; - is standard input."
 )
-@click.option(
-    "--timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="Then the run is cancelled."
-)
+@click.option("--timeout", type=Seconds(), metavar="SECONDS", help="Then the run is cancelled.")
 @common
 @click.pass_obj
 def command(

@@ -65,6 +65,8 @@ def value_of(name: str, text: str) -> Any:
         return {"type": text}
     try:
         return json.loads(text)
+    except RecursionError:
+        raise CommandFailed(f"{name}: The value is nested too deep.", WRONG_USAGE, field=name) from None
     except ValueError:
         return text
 

@@ -10,6 +10,21 @@ import click
 F = TypeVar("F", bound=Callable[..., Any])
 COMMON = ("home", "server", "model", "json", "quiet", "debug")
 """Keys in the context's object."""
+VERSION_NUMBER = click.IntRange(1, 2**63 - 1)
+"""What the database counts to."""
+
+
+class Seconds(click.FloatRange):
+    """More than nothing; what is no number is compared with nothing and so would pass for one."""
+
+    def __init__(self) -> None:
+        super().__init__(min=0, min_open=True)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        found = super().convert(value, param, ctx)
+        if found != found:
+            self.fail(f"{value!r} is not a number of seconds.", param, ctx)
+        return found
 
 
 def common(function: F) -> F:

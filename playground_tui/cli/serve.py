@@ -23,22 +23,31 @@ ENV_KEY = "PLAYGROUND_TUI_API_KEY"
     epilog="Example: playground-tui serve --port 8123   then   OPENAI_BASE_URL=http://127.0.0.1:8123/v1",
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
-@click.option("--port", default=8123, show_default=True, type=click.IntRange(0, 65535), help="0 picks a free one.")
+@click.option(
+    "--port",
+    default=8123,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    metavar="NUMBER",
+    help="0 picks a free one.",
+)
 @click.option("--api-key", help=f"The key clients must send; else {ENV_KEY}, else one made once and stored.")
 @common
 @click.pass_obj
 def command(options: dict[str, Any], host: str, port: int, api_key: str | None) -> None:
     """Offer the local Assistants API service to existing code over HTTP.
 
-    Prints its base URL on one line when it is ready. Ctrl+c lets active runs end; a second one stops at once.
+    Prints its base URL on one line when it is ready. Ctrl+c or SIGTERM lets active runs end, with exit
+    code 0; a second one stops at once.
     """
     import asyncio
 
     world = open_world(options)
     key, where = _key(world.paths.serve_key_file, api_key)
     world.keys.hide([key])
+    out = Out(options, world.redact)
     for problem in world.settings.problems:
-        click.echo(f"playground-tui: {problem}", err=True)
+        out.note(f"playground-tui: {problem}")
 
     from playground_tui.service.config import ServiceConfig
     from playground_tui.service.errors import StoreError
@@ -57,7 +66,7 @@ def command(options: dict[str, Any], host: str, port: int, api_key: str | None) 
         serve=True,
     )
     try:
-        serve(config, host, port, lambda url: _ready(url, where, chooser.choice().notice, options))
+        serve(config, host, port, lambda url: _ready(out, url, where, chooser.choice().notice))
     except OSError as error:
         raise CommandFailed(f"Can't listen on {host}:{port} ({error.strerror or type(error).__name__}).") from None
     except (StoreError, SchemaTooNew) as error:
@@ -70,8 +79,7 @@ def _current(world: World) -> Settings:
     return world.settings.current
 
 
-def _ready(url: str, where: str, notice: str, options: dict[str, Any]) -> None:
-    out = Out(options)
+def _ready(out: Out, url: str, where: str, notice: str) -> None:
     out.json({"base_url": url}) if out.as_json else out.line(url)
     out.note(f"The key: {where}")
     if notice:

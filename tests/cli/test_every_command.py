@@ -1,5 +1,6 @@
 """Every command as a real process under every condition: with and without a terminal, standard input closed, a reader
-that leaves, a full disk, no network. A quick command stands for all of them in the quick round."""
+that leaves, a full disk, no network. A quick command stands for all of them in the quick round; `serve`, which does not
+end by itself, is in `test_serve`."""
 
 from __future__ import annotations
 

@@ -226,6 +226,23 @@ def test_what_is_no_text_is_said_to_be_none(here: Here, bot: str) -> None:
         assert "no characters" in here.err
 
 
+def test_values_that_are_too_much(here: Here, bot: str, tmp_path: Path) -> None:
+    deep, long, empty = (tmp_path / name for name in ("deep.json", "long.json", "empty.json"))
+    deep.write_text("[" * 100_000)
+    long.write_text("1" * 5_000)
+    empty.write_text("[]")
+    here("assistants", "edit", "Bot", "--tools", f"@{deep}", code=2)
+    here("ask", "--tool-outputs", str(deep), code=2)
+    here("assistants", "restore", "Bot", "9" * 20, code=2)
+    here("ask", "Bot", "Hi", "--timeout", "nan", code=2)
+    files = here.json("import", *map(str, (deep, long, empty)), code=1)["files"]
+    assert [row["why"] for row in files] == [
+        "Nested too deep.",
+        "A number in it is too long to be read.",
+        "It is empty.",
+    ]
+
+
 def test_a_renamed_file_and_what_overwrite_takes(here: Here, bot: str, tmp_path: Path) -> None:
     folder = tmp_path / "folder"
     here("pull", str(folder))

@@ -60,7 +60,7 @@ def test_windows_line_ends_of_the_file_are_met() -> None:
         ("---\n- a\n---\n", "markdown", "field: value"),
         ("{", "json", "line 1, column 2"),
         ("[1]", "json", "no assistant"),
-        ("[" * 100_000, "json", "nested too deep"),
+        ("[" * 100_000, "json", "Nested too deep"),
     ],
 )
 def test_what_is_no_assistant_says_why(text: str, form: Format, says: str) -> None:

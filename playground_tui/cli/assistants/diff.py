@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from playground_tui.cli.exits import WRONG_USAGE, CommandFailed
-from playground_tui.cli.options import common
+from playground_tui.cli.options import VERSION_NUMBER, common
 from playground_tui.cli.output import Out
 from playground_tui.cli.session import use_workspace
 
@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 @click.command("diff", epilog="Example: playground-tui assistants diff 'Support bot' --from 3 --to 5")
 @click.argument("assistant")
 @click.argument("other", required=False)
-@click.option("--from", "old", type=int, metavar="VERSION", help="Compare from this version.")
-@click.option("--to", "new", type=int, metavar="VERSION", help="Compare to this version, else to what it is now.")
+@click.option("--from", "old", type=VERSION_NUMBER, metavar="VERSION", help="Compare from this version.")
+@click.option(
+    "--to", "new", type=VERSION_NUMBER, metavar="VERSION", help="Compare to this version, else to what it is now."
+)
 @common
 @click.pass_obj
 def command(options: dict[str, Any], assistant: str, other: str | None, old: int | None, new: int | None) -> int:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from playground_tui.cli.options import common
+from playground_tui.cli.options import VERSION_NUMBER, common
 from playground_tui.cli.output import Out
 from playground_tui.cli.session import use_workspace
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @click.command("restore", epilog="Example: playground-tui assistants restore 'Support bot' 12")
 @click.argument("assistant")
-@click.argument("version", type=int)
+@click.argument("version", type=VERSION_NUMBER)
 @common
 @click.pass_obj
 def command(options: dict[str, Any], assistant: str, version: int) -> int:

@@ -7,7 +7,7 @@ import click
 
 from playground_tui.cli.exits import CommandFailed
 from playground_tui.cli.handlers import as_json, functions_of
-from playground_tui.cli.options import common
+from playground_tui.cli.options import VERSION_NUMBER, common
 from playground_tui.cli.output import Out
 from playground_tui.cli.session import use_workspace
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.command("show", epilog="Example: playground-tui assistants show 'Support bot' --field instructions")
 @click.argument("assistant")
 @click.option("--field", help="Only this field's value.")
-@click.option("--version", type=int, help="As it stood in this version.")
+@click.option("--version", type=VERSION_NUMBER, metavar="N", help="As it stood in this version.")
 @click.option("--handlers", is_flag=True, help="What answers each function's calls on this machine.")
 @common
 @click.pass_obj

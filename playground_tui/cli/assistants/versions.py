@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from playground_tui.cli.exits import WRONG_USAGE, CommandFailed
-from playground_tui.cli.options import common
+from playground_tui.cli.options import VERSION_NUMBER, common
 from playground_tui.cli.output import Out
 from playground_tui.cli.session import use_workspace
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @click.command("versions", epilog="Example: playground-tui assistants versions 'Support bot' --number 12 --label prod")
 @click.argument("assistant")
-@click.option("--number", type=int, help="The version to label or note.")
+@click.option("--number", type=VERSION_NUMBER, metavar="N", help="The version to label or note.")
 @click.option("--label", help="With --number: put this label on it; an empty one takes it off.")
 @click.option("--note", help="With --number: put this note on it.")
 @common

@@ -52,7 +52,7 @@ def to_text(assistant: Mapping[str, Any], form: Format) -> str:
 
 def from_text(text: str, form: Format) -> dict[str, Any]:
     """The fields a file holds, unchecked against the limits. Raises `DocumentError`."""
-    data = _from_json(text) if form == "json" else _from_markdown(text)
+    data = read_json(text) if form == "json" else _from_markdown(text)
     if not isinstance(data, dict):
         raise DocumentError("The file holds no assistant: a list of field: value pairs was expected.")
     return data
@@ -105,13 +105,16 @@ def _quoted(value: Any) -> str:
     return _UNPRINTABLE.sub(lambda m: f"\\u{ord(m[0]):04x}", json.dumps(value, ensure_ascii=False))
 
 
-def _from_json(text: str) -> Any:
+def read_json(text: str) -> Any:
+    """What a JSON text says. Raises `DocumentError`."""
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
         raise DocumentError(f"Not JSON: {error.msg} at line {error.lineno}, column {error.colno}.") from None
     except RecursionError:
-        raise DocumentError("Not an assistant: nested too deep.") from None
+        raise DocumentError("Nested too deep.") from None
+    except ValueError:  # an integer of thousands of digits
+        raise DocumentError("A number in it is too long to be read.") from None
 
 
 def _from_markdown(text: str) -> dict[str, Any]:

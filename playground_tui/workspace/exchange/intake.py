@@ -3,14 +3,13 @@ files. Contract: reading never raises for what a file holds; every file ends up 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
 from pathlib import Path
 from typing import Any, Literal
 
 from playground_tui.quick_dataclass import dataclass
-from playground_tui.workspace.exchange.document import DocumentError, form_of, from_text
+from playground_tui.workspace.exchange.document import DocumentError, form_of, from_text, read_json
 from playground_tui.workspace.exchange.from_assistant import assistant_fields
 from playground_tui.workspace.exchange.from_prompt import is_prompt, prompt_fields
 from playground_tui.workspace.exchange.from_thread import messages_of, thread_title
@@ -89,6 +88,13 @@ def _read_file(path: Path, found: _Found) -> None:
 
 
 def _read_text(text: str, source: str, found: _Found) -> None:
+    before = len(found.taken) + len(found.refused)
+    _read_any(text, source, found)
+    if len(found.taken) + len(found.refused) == before:
+        found.refused.append(Refused(source, "It is empty."))
+
+
+def _read_any(text: str, source: str, found: _Found) -> None:
     if source.lower().endswith(".jsonl"):
         _read_lines(text, source, found)
         return
@@ -96,18 +102,9 @@ def _read_text(text: str, source: str, found: _Found) -> None:
         if form_of(source) == "markdown":
             _take_assistant(from_text(text, "markdown"), source, found)
         else:
-            _read_data(_json(text), source, found)
+            _read_data(read_json(text), source, found)
     except DocumentError as error:
         found.refused.append(Refused(source, str(error)))
-
-
-def _json(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
-        raise DocumentError(f"Not JSON: {error.msg} at line {error.lineno}, column {error.colno}.") from None
-    except RecursionError:
-        raise DocumentError("Nested too deep.") from None
 
 
 def _read_lines(text: str, source: str, found: _Found) -> None:
@@ -117,7 +114,7 @@ def _read_lines(text: str, source: str, found: _Found) -> None:
         if not line.strip():
             continue
         try:
-            rows.append((number, _json(line)))
+            rows.append((number, read_json(line)))
         except DocumentError as error:
             found.refused.append(Refused(f"{source}, line {number}", str(error)))
     if rows and all(isinstance(row, dict) and "role" in row and "content" in row for _, row in rows):
