@@ -50,7 +50,7 @@ async def test_assistants_are_found_and_opened_by_keys(open_app: Open, workspace
     workspace.assistants.listing.set(AssistantListing(ROWS))
     async with open_app() as opened:
         await opened.press("ctrl+o")
-        for words in ("● Support bot", "Translator · unsaved", "Unnamed · draft", "[b]rain[/b]"):
+        for words in ("● Support bot", "Translator · unsaved", "New assistant · draft", "[b]rain[/b]"):
             assert words in opened.text()
         await opened.press(*"trans", "enter")
         assert workspace.calls.of("open_assistant") == [("asst_2",)]
