@@ -190,7 +190,7 @@ async def test_models_are_grouped_searched_and_any_name_is_taken(open_app: Open,
         await opened.press("f2")
         assert "● demo/demo" in opened.text()
         assert "openai/embed" not in opened.text()
-        assert "! ollama: Ollama was not reached." in opened.text()
+        assert "! Ollama was not reached." in opened.text()
         await opened.press("f2")
         assert "openai/embed" in opened.text()
         await opened.press(*"astra", "enter")
@@ -216,3 +216,16 @@ async def test_the_connection_names_server_state_and_providers(open_app: Open, w
             assert words in opened.text()
         await opened.press("enter")
         assert workspace.calls.of("use_server") == [("local",)]
+
+
+async def test_a_server_that_is_away_is_told_before_the_first_message_and_asked_again(
+    open_app: Open, workspace: FakeWorkspace
+) -> None:
+    failure = Failure("offline", "Work was not reached.")
+    workspace.connection.set(replace(workspace.connection.value, phase="offline", failure=failure))
+    workspace.models.listing.set(ModelListing((), {"work": failure}))
+    async with open_app() as opened:
+        await opened.until(lambda: "! Work was not reached." in opened.text())
+        await opened.press("f2")
+        assert "work: Work" not in opened.text()
+        await opened.until(lambda: ("refresh_models",) in workspace.calls)

@@ -174,11 +174,13 @@ class MainScreen(
         self._say_who_answers()
 
     def _say_who_answers(self) -> None:
-        """A key that was refused, or a model that somebody else answers for, is said before the first message, where
-        that would be written."""
-        silent, another = self._silent_key(), self._another_answers()
-        self.chat.starters.refused = silent is not None or bool(another)
-        self.chat.starters.notice = silent[1].what if silent else another or self.workspace.connection.value.notice
+        """A server that is away, a key that was refused, or a model that somebody else answers for, is said before the
+        first message, where that would be written."""
+        silent, another, connection = self._silent_key(), self._another_answers(), self.workspace.connection.value
+        away = connection.failure.what if connection.failure is not None else ""
+        wrong = silent[1].what if silent else another or away
+        self.chat.starters.refused = bool(wrong)
+        self.chat.starters.notice = wrong or connection.notice
         if another and another != self._said_of_model:
             self.tell(another)
         self._said_of_model = another

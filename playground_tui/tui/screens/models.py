@@ -14,6 +14,7 @@ from playground_tui.tui.widgets.row_list import Row
 from playground_tui.workspace.values import ModelListing, ModelRow
 
 if TYPE_CHECKING:
+    from playground_tui.workspace.failures import Failure
     from playground_tui.workspace.workspace import Workspace
 
 
@@ -35,6 +36,8 @@ class ModelScreen(PickScreen):
 
     def on_mount(self) -> None:
         self._end = watch(self, self.workspace.models.listing, lambda _listing: self.refill())
+        if self._listing.failures or not self._listing.rows:  # who was silent may answer by now
+            self.app.run_worker(self.workspace.models.refresh(), exit_on_error=False)
 
     def on_unmount(self) -> None:
         self._end()
@@ -69,7 +72,7 @@ class ModelScreen(PickScreen):
         return next((index for index, row in enumerate(rows) if row.id == self._present and not row.heading), 0)
 
     def status(self, text: str, rows: Sequence[Row]) -> str:
-        failures = [f"! {provider}: {failure.sentence()}" for provider, failure in self._listing.failures.items()]
+        failures = [f"! {_told_of(provider, failure)}" for provider, failure in self._listing.failures.items()]
         if failures:
             return "\n".join(failures)
         if rows:
@@ -87,6 +90,12 @@ class ModelScreen(PickScreen):
         self.dismiss(None)
         if self._connections is not None:
             self._connections()
+
+
+def _told_of(provider: str, failure: Failure) -> str:
+    """Some sentences begin with the name already."""
+    sentence = failure.sentence()
+    return sentence if sentence.lower().startswith(provider.lower()) else f"{provider}: {sentence}"
 
 
 def _grouped(models: Sequence[ModelRow], present: str) -> Sequence[Row]:

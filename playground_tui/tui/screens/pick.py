@@ -76,7 +76,7 @@ class PickScreen(ModalScreen[str | None]):
     PickScreen Input:focus { border: none; }
     PickScreen #status { height: auto; max-height: 6; padding: 0 2; color: $text-muted; display: none; }
     PickScreen.-empty RowList { display: none; }
-    PickScreen.-empty #status { height: 1fr; }
+    PickScreen.-empty #status { height: 1fr; max-height: 100%; }
     PickScreen Offers { margin: 1 0 0 0; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
