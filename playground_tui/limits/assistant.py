@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from playground_tui.limits.rules import (
@@ -22,6 +23,7 @@ from playground_tui.limits.rules import (
     Text,
 )
 
+_ALONE: Final = re.compile("[\ud800-\udfff]")
 MAX_NAME: Final = 256
 MAX_DESCRIPTION: Final = 512
 MAX_INSTRUCTIONS: Final = 256_000
@@ -153,7 +155,16 @@ LOCAL_RUN_SETTINGS: Final[dict[str, Rule]] = {"timeout": Maybe(Number(1, 86_400)
 
 def check_field(name: str, value: Any) -> Problem | None:
     """The first thing wrong with one field of an assistant, or None. Raises KeyError for a name that is no field."""
-    return ASSISTANT_FIELDS[name].check(value, name)
+    return ASSISTANT_FIELDS[name].check(value, name) or _half_character(value, name)
+
+
+def _half_character(value: Any, name: str) -> Problem | None:
+    """Half of a surrogate pair, as JSON's `\\ud800` makes one: no request can carry it."""
+    if isinstance(value, str):
+        words = "It holds half a character (\\ud800 to \\udfff), which no text can carry."
+        return Problem(name, f"Invalid '{name}': a lone surrogate.", words) if _ALONE.search(value) else None
+    parts = (*value, *value.values()) if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return next((problem for part in parts if (problem := _half_character(part, name))), None)
 
 
 def check_run_setting(name: str, value: Any) -> Problem | None:

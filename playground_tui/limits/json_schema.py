@@ -87,6 +87,8 @@ def _pattern(value: Any, path: Path, depth: int) -> SchemaProblem | None:
         # JavaScript's own escapes are fine in a schema and unknown here; a bracket left open is wrong in both.
         if "bad escape" not in str(error) and "extension" not in str(error):
             return SchemaProblem(path, f"the pattern is no regular expression: {error.msg}")
+    except (OverflowError, RecursionError):
+        return SchemaProblem(path, "the pattern counts too far or nests too deeply")
     return None
 
 

@@ -137,7 +137,7 @@ def test_a_prompt_that_is_only_named_is_refused_with_the_reason() -> None:
     assert "only names" in refused.why
 
 
-@pytest.mark.parametrize("text", ["{", "[]", "3", '"x"', "{}", "null", "[" * 9999, '{"messages": []}'])
+@pytest.mark.parametrize("text", ["{", "[]", "3", '"x"', "{}", "null", "[" * 9999, "1" * 5_000, '{"messages": []}'])
 def test_anything_else_is_refused_and_never_raises(text: str) -> None:
     found = read_text(text, "x.json")
     assert found.taken == ()

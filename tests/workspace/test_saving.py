@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -223,6 +224,21 @@ async def test_a_wrong_value_is_held_back_and_the_others_are_saved(world: World)
         await world.clock.advance(3)
         await until(lambda: len(world.server.saves) == 2)
         assert world.server.saves[1] == {"temperature": 1.5}
+
+
+async def test_half_a_character_holds_back_its_field_only_and_survives_a_restart(world: World) -> None:
+    tools = [{"type": "function", "function": {"name": "f", "description": "\ud800"}}]
+    async with world.editing() as workspace:
+        assert workspace.editor.edit("tools", tools)
+        assert workspace.editor.edit("instructions", "\udfff")
+        workspace.editor.edit("name", "Fine")
+        await world.clock.advance(3)
+        await until(lambda: world.server.saves)
+        await quiet(workspace)
+        assert world.server.saves == [{"name": "Fine"}]
+    raw = world.open().boot.draft.raw
+    assert json.loads(raw["tools"].text) == tools
+    assert raw["instructions"].text == "\udfff"
 
 
 async def test_a_create_waits_for_every_field(world: World) -> None:

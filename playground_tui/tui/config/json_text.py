@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,6 +23,9 @@ _SENTENCES = {
     "Illegal trailing comma before end of object": "there is a comma before the closing bracket",
     "Illegal trailing comma before end of array": "there is a comma before the closing bracket",
 }
+
+
+_MAX_DIGITS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +50,12 @@ def fault_at(text: str, position: int, message: str) -> JsonFault:
 
 
 def read_json(text: str) -> tuple[Any, JsonFault | None]:
-    """The value, or the first fault. Keys given twice, `NaN` and `Infinity` are faults: servers refuse or lose them."""
+    """The value, or the first fault. Keys given twice, `NaN`, `Infinity` and numbers that no server keeps are
+    faults."""
     try:
-        return json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse), None
+        return json.loads(
+            text, object_pairs_hook=_unique, parse_constant=_refuse, parse_int=_whole, parse_float=_real
+        ), None
     except json.JSONDecodeError as error:
         return None, fault_at(text, error.pos, _SENTENCES.get(error.msg, error.msg[:1].lower() + error.msg[1:]))
     except _Twice as error:
@@ -57,7 +64,11 @@ def read_json(text: str) -> tuple[Any, JsonFault | None]:
     except RecursionError:
         return None, JsonFault("this is nested too deeply", 1, 1)
     except ValueError as error:
-        return None, fault_at(text, max(0, text.find(str(error))), f"{error} is no JSON value")
+        return None, fault_at(text, max(0, text.find(str(error))), f"{_short(str(error))} is no value that JSON keeps")
+
+
+def _short(words: str) -> str:
+    return words if len(words) <= _MAX_DIGITS else f"{words[:_MAX_DIGITS]}…"
 
 
 def write_json(value: Any) -> str:
@@ -91,6 +102,18 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse(name: str) -> Any:
     raise ValueError(name)
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > _MAX_DIGITS:
+        raise ValueError(digits)
+    return int(digits)
+
+
+def _real(digits: str) -> float:
+    if math.isinf(number := float(digits)):
+        raise ValueError(digits)
+    return number
 
 
 def _second_place(text: str, key: str) -> int:

@@ -108,7 +108,7 @@ class DraftingScreen(ModalScreen[str | None]):
         else:
             self._made = made
             self._say("")
-            self.view.show(compare({"instructions": self._before}, {"instructions": made}))
+            self.view.show(await asyncio.to_thread(compare, {"instructions": self._before}, {"instructions": made}))
             self._show_result(True)
             self.query_one("#take").focus()
         finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from playground_tui.tui.screen_memory import ScreenMemory
     from playground_tui.tui.widgets.chat_column import ChatColumn
     from playground_tui.workspace.failures import Failure
+    from playground_tui.workspace.outside import OutsideChange
 
 OPTIONAL = frozenset(("temperature", "top_p", "response_format", "reasoning_effort", "tools"))
 """Fields of the assistant that a message can be sent without."""
@@ -185,12 +187,18 @@ class ConfigActions(WorkspaceScreen):
 
     def action_show_outside(self) -> None:
         """What was changed elsewhere, with undo."""
-        from playground_tui.tui.versions.diff_screen import DiffScreen
-        from playground_tui.workspace.differences import compare
-
         change = self.workspace.editor.outside.value
         if change is None:
             self.tell("Nothing was changed elsewhere.")
+            return
+        self.start_leaving(self._show_outside(change), "compare with a change from elsewhere")
+
+    async def _show_outside(self, change: OutsideChange) -> None:
+        from playground_tui.tui.versions.diff_screen import DiffScreen
+        from playground_tui.workspace.differences import compare
+
+        differences = await asyncio.to_thread(compare, change.before, change.undone)
+        if self.workspace.editor.outside.value is not change:
             return
         words = []
         if change.taken:
@@ -202,11 +210,11 @@ class ConfigActions(WorkspaceScreen):
         screen = DiffScreen(
             f"Changed elsewhere: {change.name or 'this assistant'}",
             ("as it stands now", "after an undo"),
-            compare(change.before, change.undone),
+            differences,
             (("undo", "Undo it"), ("keep", "Leave it")),
             said="\n".join(words),
         )
-        self.app.push_screen(screen, self._take_outside)
+        await self.app.push_screen(screen, self._take_outside)
 
     def _take_outside(self, answer: str | None) -> None:
         if answer == "undo":

@@ -61,7 +61,7 @@ def put_fields(conn: Connection, draft_id: str, fields: Mapping[str, FieldState 
         if state is None:
             conn.execute("DELETE FROM draft_fields WHERE draft_id = ? AND field = ?", (draft_id, name))
             continue
-        raw = (state.raw.text, state.raw.advice) if state.raw else (None, None)
+        raw = (_storable(state.raw.text), state.raw.advice) if state.raw else (None, None)
         conn.execute(
             "INSERT INTO draft_fields (draft_id, field, value, raw, advice, edited_at) SELECT ?, ?, ?, ?, ?, ? "
             "WHERE EXISTS (SELECT 1 FROM drafts WHERE id = ?) "
@@ -114,7 +114,7 @@ def load(conn: Connection, draft_id: str) -> StoredDraft | None:
     ):
         set_value(values, name, json.loads(value))
         if text is not None:
-            raw[name] = RawEdit(text, advice)
+            raw[name] = RawEdit(_read_back(text), advice)
         touched = touched or edited_at > created_at
         if edited_at > max(created_at, left_at):
             restored.append(name)
@@ -210,3 +210,16 @@ def set_value(values: dict[str, Json], name: str, value: Json) -> None:
 
 def _kept(draft: Draft) -> list[str]:
     return sorted({*draft.changed, *draft.raw})
+
+
+def _storable(text: str) -> str | bytes:
+    """Half a character is no UTF-8: such a text is kept as bytes."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
+    return text
+
+
+def _read_back(kept: str | bytes) -> str:
+    return kept if isinstance(kept, str) else kept.decode("utf-8", "surrogatepass")
