@@ -4,6 +4,7 @@ the next good answer comes, and nothing is left open."""
 from __future__ import annotations
 
 import random
+import time
 from pathlib import Path
 
 import httpx2
@@ -152,11 +153,26 @@ def test_repeated_and_reordered_events_of_a_remote_server(stage: Stage, tmp_path
         program = remote(stage, server)
         program.write("/long 30\r")
         program.until_true(lambda: any(c.path.endswith("/runs") and c.answered.is_set() for c in server.posts), "a run")
+        run = next(call for call in server.posts if call.path.endswith("/runs"))
+        newest = httpx2.get(f"{server.base_url}/{run.path[run.path.index('threads/') : -len('/runs')]}/messages").json()
+        words = newest["data"][0]["content"][0]["text"]["value"].replace("*", "").split()
+        program.until_true(lambda: ends_with(program, words), "the reply as the server has it")
         program.leave()
         server.shuffle = None
         again = stage.open()
+        again.until_true(lambda: ends_with(again, words), "the same after a start")
         again.leave()
     stage.check()
+
+
+def ends_with(program: Hurt, words: list[str]) -> bool:
+    """Whether the chat, drawn anew, has the last of these words one after the other."""
+    program.afresh()
+    end = time.monotonic() + 0.5
+    while (left := end - time.monotonic()) > 0:
+        program.read_for(left)
+    chat = " ".join(line.partition("│")[0] for line in program.shown().splitlines())
+    return " ".join(words[-8:]) in " ".join(chat.split())
 
 
 @pytest.mark.slow
