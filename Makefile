@@ -23,7 +23,8 @@ test: $(STAMP)
 	@$(MAKE) --no-print-directory -j 2 tests lint types contracts
 
 tests: $(STAMP)
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow" -q --cov --cov-report=term:skip-covered
+	$(BIN)/python -m slipcover --source playground_tui --omit "playground_tui/_themes/*" --skip-covered --fail-under 85 \
+		-m pytest -n $(WORKERS) --dist worksteal -m "not slow" -q
 
 test-slow: $(STAMP)
 	$(BIN)/python -m pytest -n $(WORKERS) -m slow -q

@@ -221,9 +221,10 @@ def test_an_id_names_no_other_path(here: Here, bot: str, wrong: str) -> None:
 
 
 def test_what_is_no_text_is_said_to_be_none(here: Here, bot: str) -> None:
-    for arguments in (["ask", "Bot", "a\udcffb"], ["assistants", "edit", "Bot", "--name", "\udcff"]):
-        here(*arguments, code=1)
-        assert "no characters" in here.err
+    here("ask", "Bot", "a\udcffb", code=1)
+    assert "no characters" in here.err
+    here("assistants", "edit", "Bot", "--name", "\udcff", code=2)
+    assert "half a character" in here.err
 
 
 def test_values_that_are_too_much(here: Here, bot: str, tmp_path: Path) -> None:

@@ -80,9 +80,7 @@ async def test_a_second_round_with_the_same_call_id_is_asked_anew(desk: Desk) ->
     desk.server.after_outputs = [lambda run: run.call(function("call_f", "f", "{}"))]
     await desk.say("Hi")
     desk.conversation.calls.answer("call_f", "one")
-    await wait_until(lambda: submitted(desk))
-    await desk.conversation.wait_idle()
-    assert phases(desk) == ["waiting"]
+    await wait_until(lambda: submitted(desk) and phases(desk) == ["waiting"])
     desk.conversation.calls.answer("call_f", "two")
     await desk.conversation.wait_idle()
     assert submitted(desk) == [{"call_f": "one"}, {"call_f": "two"}]
