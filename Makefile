@@ -28,6 +28,7 @@ tests: $(STAMP)
 
 test-slow: $(STAMP)
 	$(BIN)/python -m pytest -n $(WORKERS) -m slow -q
+	FUZZ_EXAMPLES=20 $(BIN)/python -m pytest -n $(WORKERS) -q tests/service/test_fuzz.py
 
 lint: $(STAMP)
 	$(BIN)/ruff format --check .

@@ -34,6 +34,7 @@ async def left_behind(shown: Talk) -> None:
     await shown.until(lambda: not shown.app.is_running)
 
 
+@pytest.mark.slow
 async def test_a_run_that_goes_on_there_is_resumed(remote: Talker) -> None:
     hold = remote.queue_held()
     async with remote.talk() as shown:

@@ -73,6 +73,7 @@ async def test_a_held_queue_says_how_to_go_on_and_enter_sends_it(place: Talker) 
         assert "queued" not in shown.text()
 
 
+@pytest.mark.slow
 async def test_a_held_queue_by_mouse(place: Talker) -> None:
     place.queue_held()
     async with place.talk() as shown:
@@ -90,6 +91,7 @@ async def test_a_held_queue_by_mouse(place: Talker) -> None:
         assert (shown.texts[-2:], shown.box.text) == (["two", "Reply to two"], "three")
 
 
+@pytest.mark.slow
 async def test_a_queued_message_goes_by_itself_when_the_run_ends_well(place: Talker) -> None:
     hold = place.queue_held()
     async with place.talk() as shown:

@@ -52,6 +52,7 @@ async def test_a_thread_of_300_replies(place: Talker) -> None:
         assert shown.box.text == "more"
 
 
+@pytest.mark.slow
 async def test_two_threads_at_once(place: Talker) -> None:
     go = {name: place.hold() for name in ("red", "blue")}
     place.endpoint.default = lambda call: Say(
@@ -86,6 +87,7 @@ async def test_two_threads_at_once(place: Talker) -> None:
         assert [m.text for m in blue.messages] == ["blue", "blue begins and blue ends"]
 
 
+@pytest.mark.slow
 async def test_calls_that_wait_are_there_when_the_thread_is_opened_again(place: Talker) -> None:
     async with place.talk() as shown:
         await waits(shown, "f")

@@ -105,6 +105,7 @@ async def test_a_long_message_is_drawn_where_it_is_looked_at(app: ChatApp) -> No
         assert drawn_units(document) < 60
 
 
+@pytest.mark.slow
 async def test_memory_is_bounded_by_what_was_looked_at(app: ChatApp) -> None:
     async with app.run_test(size=(80, 30)) as pilot:
         app.view.show(talk(1_000))

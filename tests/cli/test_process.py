@@ -115,6 +115,7 @@ def test_a_home_that_cannot_be_made(cli: Cli) -> None:
     assert (done.code, "--home" in done.err) == (1, True)
 
 
+@pytest.mark.slow
 def test_settings_that_are_wrong_are_told_and_not_used(cli: Cli) -> None:
     cli.settings("theme: [1]\nautosave: maybe\n")
     done = cli.anew("assistants", "list")
@@ -122,6 +123,7 @@ def test_settings_that_are_wrong_are_told_and_not_used(cli: Cli) -> None:
     assert cli.anew("assistants", "list", "--quiet").err == ""
 
 
+@pytest.mark.slow
 def test_doctor_says_what_to_do(cli: Cli, bot: str) -> None:
     done = cli.anew("doctor", "--json")
     assert (done.code, done.json["ok"]) == (0, True)

@@ -131,6 +131,7 @@ async def test_each_step_says_what_failed(open_app: Open, house: House, endpoint
         assert "Is it running?" in opened.said()
 
 
+@pytest.mark.slow
 async def test_a_session_key_is_masked_and_counts_at_once(
     open_app: Open, house: House, endpoint: ScriptedEndpoint
 ) -> None:
@@ -246,6 +247,7 @@ async def test_problems_of_the_file_stand_there_with_their_lines(open_app: Open,
         await opened.until(lambda: "line 3" not in str(opened.app.screen.query_one("#problems").render()))
 
 
+@pytest.mark.slow
 async def test_a_key_error_leads_to_its_provider(open_app: Open, house: House, endpoint: ScriptedEndpoint) -> None:
     endpoint.default = obliging
     configured(house, endpoint, ", key: session, default_model: m")
@@ -264,6 +266,7 @@ async def test_a_key_error_leads_to_its_provider(open_app: Open, house: House, e
         await opened.until(lambda: "ok then" in opened.text())
 
 
+@pytest.mark.slow
 async def test_settings_changed_outside_change_keys_theme_and_problems(open_app: Open, house: House) -> None:
     async with open_app() as opened:
         keymap = "keymap: {connection.show: alt+k, model.choose: f11, assistants.new: alt+n}"

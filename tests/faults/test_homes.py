@@ -39,6 +39,7 @@ def test_a_clock_that_goes_back_shuffles_nothing(stage: Stage, endpoint: Scripte
     stage.check()
 
 
+@pytest.mark.slow
 def test_two_apps_and_a_serve_on_one_home(stage: Stage, endpoint: ScriptedEndpoint) -> None:
     stage.settings(endpoint.base_url)
     one = stage.open()

@@ -56,7 +56,8 @@ def test_made_smaller_and_larger_at_once_it_is_painted_anew(stage: Stage) -> Non
     program.leave()
 
 
-@pytest.mark.parametrize("how", ["SIGHUP", pytest.param("closed", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["SIGHUP", "closed"])
 def test_hung_up_while_streaming(stage: Stage, endpoint: ScriptedEndpoint, how: str) -> None:
     program = streaming(stage, endpoint)
     program.write("the next thought")
@@ -73,6 +74,7 @@ def test_hung_up_while_streaming(stage: Stage, endpoint: ScriptedEndpoint, how: 
     stage.check()
 
 
+@pytest.mark.slow
 def test_suspended_and_resumed_while_streaming(stage: Stage, endpoint: ScriptedEndpoint) -> None:
     """At random moments, again and again, also in the middle of writing to the terminal."""
     program = streaming(stage, endpoint)

@@ -41,6 +41,7 @@ async def test_a_pasted_path_is_offered_and_stays_text_otherwise(open_desk: Open
         await desk.until(lambda: desk.main.chat.box.text.endswith("/no/such/file"))
 
 
+@pytest.mark.slow
 async def test_attachments_change_their_tool_and_survive_a_restart(open_desk: OpenDesk, folder: Path) -> None:
     path = write(folder, "table.csv", "a,b\n1,2\n")
     async with open_desk() as desk:

@@ -82,6 +82,7 @@ def test_the_label_names_the_file_of_the_mark() -> None:
     assert [citation.label for citation in citations_of(text, raw)] == ["[1] policy.pdf", "[2] file-2"]
 
 
+@pytest.mark.slow
 async def test_a_cited_file_is_copied_from_and_downloaded(open_desk: OpenDesk, tmp_path: Any) -> None:
     async with open_desk() as desk:
         desk.workspace.editor.edit("model", "demo/demo-fast")

@@ -120,6 +120,7 @@ async def test_a_files_text_is_shown_and_it_leaves_the_store(open_desk: OpenDesk
         await desk.sees("Nothing is in it yet")
 
 
+@pytest.mark.slow
 async def test_a_download_asks_where_and_says_where_it_went(open_desk: OpenDesk, folder: Path, tmp_path: Path) -> None:
     write(folder, "policy.md", REFUNDS)
     target = tmp_path / "downloads"
@@ -223,6 +224,7 @@ async def tool_files(desk: Desk, kind: str) -> ToolFilesScreen:
     return screen
 
 
+@pytest.mark.slow
 async def test_file_search_gets_a_folder_in_a_store_of_its_own(open_desk: OpenDesk, folder: Path) -> None:
     write(folder, "policy.md", REFUNDS)
     write(folder, "shipping.md", SHIPPING)

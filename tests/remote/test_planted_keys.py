@@ -39,6 +39,7 @@ def place(tmp_path: Path) -> Iterator[Place]:
 WHOLE = pytest.param(True, id="all", marks=pytest.mark.slow)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("whole", [pytest.param(False, id="one of each way"), WHOLE])
 async def test_no_error_of_a_provider_leaves_a_key_behind(place: Place, whole: bool) -> None:
     seen: list[str] = []

@@ -21,7 +21,7 @@ from tests.support.description import check_answer, description
 
 pytestmark = pytest.mark.skipif(description() is None, reason="the official description is not beside the repository")
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "4"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "2"))
 """Of each operation, well-formed ones and malformed ones each."""
 
 

@@ -51,6 +51,7 @@ def passages(home: Path) -> int:
         return int(conn.execute("SELECT count(*) FROM chunks").fetchone()[0])
 
 
+@pytest.mark.slow
 async def test_indexing_goes_on_after_a_kill(tmp_path: Path) -> None:
     long = "".join(f"Line {n} says nothing about anything that matters.\n" for n in range(LINES)) + "A zeppelin lands."
     async with service(tmp_path) as (process, client):

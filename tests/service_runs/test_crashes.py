@@ -145,6 +145,7 @@ async def test_killed_once_in_the_middle_of_streams(tmp_path: Path):
             await client.check(server)
 
 
+@pytest.mark.slow
 async def test_the_first_signal_lets_streams_end_and_the_second_does_not(tmp_path: Path):
     async with serve_process(tmp_path, rate=60) as server:
         (short, long) = await new_clients(server, 2)
@@ -223,6 +224,7 @@ async def test_a_disk_that_takes_no_more_is_said_and_locks_nothing(tmp_path: Pat
         await client.check(server)
 
 
+@pytest.mark.slow
 async def test_more_connections_than_files_may_be_open(tmp_path: Path):
     async with serve_process(tmp_path, limits="-n 256") as server:
         (client,) = await new_clients(server, 1)

@@ -17,6 +17,7 @@ def unsent(stage: Stage) -> list[str]:
     return [text for (text,) in stage.rows("workspace", "SELECT text FROM unsent")]
 
 
+@pytest.mark.slow
 def test_text_goes_where_the_key_before_it_led(stage: Stage) -> None:
     stage.settings()
     program = stage.open()

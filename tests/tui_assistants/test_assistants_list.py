@@ -129,6 +129,7 @@ async def test_an_import_reports_first_and_then_takes(bench: OpenBench, tmp_path
         assert at.app.screen is at.main
 
 
+@pytest.mark.slow
 async def test_a_push_shows_its_plan_and_collisions_are_left_alone(bench: OpenBench, world: World) -> None:
     other = ScriptedServer()
     other.put(name="Support bot", model="demo/demo", instructions="Be rude.")

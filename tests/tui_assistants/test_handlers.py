@@ -10,6 +10,7 @@ from tests.tui_assistants.conftest import OpenBench
 TOOLS = [{"type": "function", "function": {"name": "get_weather", "parameters": {"type": "object", "properties": {}}}}]
 
 
+@pytest.mark.slow
 async def test_a_handler_is_kept_and_follows_its_function_through_a_renaming(bench: OpenBench) -> None:
     async with bench(tools=TOOLS) as at:
         draft_id = at.workspace.editor.draft.value.id

@@ -29,6 +29,7 @@ async def test_versions_are_listed_with_time_and_changed_fields(bench: OpenBench
         await at.sees("version 2", "version 3", "brief", "precise")
 
 
+@pytest.mark.slow
 async def test_an_empty_list_says_what_it_is_for(bench: OpenBench) -> None:
     async with bench() as at:
         await at.press("ctrl+n", "f8")
