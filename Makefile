@@ -3,12 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-# Screens are tested partly by waiting for them: one worker more than cores keeps those busy.
-WORKERS ?= $(shell $(PYTHON) -c "import os; print(min(8, 1 + (os.cpu_count() or 1)))")
+WORKERS ?= $(shell $(PYTHON) -c "import os; print(min(8, 2 * (os.cpu_count() or 1)))")
 # Every process that a test starts would compile the program anew.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run test tests test-slow lint types contracts format bench pictures clean
+.PHONY: run test test-slow lint types contracts format bench pictures clean
 
 run: $(STAMP)
 	@$(BIN)/playground-tui $(ARGS)
@@ -18,13 +17,21 @@ $(STAMP): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
 	@touch $@
 
-# What only reads the code goes beside the tests; any of them that fails fails the whole.
-test: $(STAMP)
-	@$(MAKE) --no-print-directory -j 2 tests lint types contracts
+# The tests in four parts side by side, each of about the same cost: screens are tested partly by waiting for them, so
+# two to a core keep it busy. The last part is all that the others leave. Lines are counted in each and added up.
+PART_1 := tests/tui tests/tui_config
+PART_2 := tests/tui_chat tests/cli tests/service tests/chat_view tests/engines
+PART_3 := tests/faults tests/remote tests/tui_assistants tests/files_app tests/connections
+PART_4 := tests $(foreach folder,$(PART_1) $(PART_2) $(PART_3),--ignore=$(folder))
+PARTS := 1 2 3 4
 
-tests: $(STAMP)
-	$(BIN)/python -m slipcover --source playground_tui --omit "playground_tui/_themes/*" --skip-covered --fail-under 85 \
-		-m pytest -n $(WORKERS) --dist worksteal -m "not slow" -q
+test: $(STAMP)
+	@rm -rf .coverage && mkdir .coverage
+	@$(MAKE) --no-print-directory -j 4 $(PARTS:%=part-%) lint types contracts
+	@$(BIN)/python -m slipcover --merge $(PARTS:%=.coverage/%.json) --fail-under 85 --skip-covered --json --out .coverage/all.json
+
+part-%: $(STAMP)
+	@$(BIN)/python -m slipcover --source playground_tui --json --out .coverage/$*.json -m pytest -m "not slow" -q $(PART_$*)
 
 test-slow: $(STAMP)
 	$(BIN)/python -m pytest -n $(WORKERS) -m slow -q
@@ -51,4 +58,4 @@ pictures: $(STAMP)
 	$(BIN)/python -m tests.pictures docs/pictures
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .coverage* .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) build dist *.egg-info .coverage .mypy_cache .ruff_cache .pytest_cache

@@ -24,7 +24,11 @@ class Pipe:
         self._writer: _Waiter | None = None
 
     async def put(self, chunk: bytes) -> None:
-        """Hand a chunk over; waits while too much waits already. Raises BrokenPipeError once the consumer is gone."""
+        """Hand a chunk over; waits while too much waits already. Raises BrokenPipeError once the consumer is gone.
+
+        An empty chunk is passed over: to the consumer it would be the end (an empty file in a form is such a chunk)."""
+        if not chunk:
+            return
         while True:
             with self._lock:
                 if self._closed:
