@@ -19,7 +19,7 @@ $(STAMP): pyproject.toml constraints.txt
 
 # The tests in four parts side by side, each of about the same cost: screens are tested partly by waiting for them, so
 # two to a core keep it busy. The last part is all that the others leave. Lines are counted in each and added up.
-PART_1 := tests/tui tests/tui_config
+PART_1 := tests/tui tests/tui_config tests/service_files tests/workspace_chat
 PART_2 := tests/tui_chat tests/cli tests/service tests/chat_view tests/engines
 PART_3 := tests/faults tests/remote tests/tui_assistants tests/files_app tests/connections
 PART_4 := tests $(foreach folder,$(PART_1) $(PART_2) $(PART_3),--ignore=$(folder))

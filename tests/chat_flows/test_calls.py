@@ -144,6 +144,7 @@ async def test_one_that_dies_answers_with_an_error(place: Talker, tmp_path: Path
         assert "signal 9" in json.loads((await outputs(shown))["dying"])["error"]
 
 
+@pytest.mark.slow
 async def test_given_and_half_typed_answers_survive_a_restart(place: Talker) -> None:
     async with place.talk() as shown:
         await waits(shown, "first", "second", "third")

@@ -96,6 +96,7 @@ async def test_a_provider_is_added_tested_and_used_by_keys_alone(
         assert any(row.id == "mine/scripted-model" for row in rows)
 
 
+@pytest.mark.slow
 async def test_the_same_by_mouse(open_app: Open, endpoint: ScriptedEndpoint) -> None:
     endpoint.default = obliging
     async with open_app() as opened:

@@ -55,6 +55,7 @@ async def test_many_are_cleaned_up_but_none_with_unsent_text(open_app: Open, lis
         await opened.until(lambda: listed.calls.of("discard") == [("thread_2", "thread_4")])
 
 
+@pytest.mark.slow
 async def test_the_threads_of_one_assistant_and_of_those_that_are_gone_are_marked(
     open_app: Open, listed: FakeWorkspace
 ) -> None:

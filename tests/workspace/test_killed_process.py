@@ -91,7 +91,8 @@ def live(home: Path, seed: int, *, apps: int, kills: int, edits: int) -> None:
 
 
 @pytest.mark.process
-@pytest.mark.parametrize("apps", [pytest.param(1, marks=pytest.mark.slow), 2])
+@pytest.mark.slow
+@pytest.mark.parametrize("apps", [1, 2])
 def test_a_killed_process_loses_nothing(tmp_path: Path, apps: int) -> None:
     live(tmp_path / "home", seed=apps, apps=apps, kills=2, edits=4)
 
