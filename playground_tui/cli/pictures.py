@@ -38,6 +38,8 @@ def _is_url(name: str) -> bool:
 
 def _file(name: str) -> Path:
     path = Path(name).expanduser()
+    if path.is_dir():
+        raise CommandFailed(f"{name} is a folder; name its files one by one.")
     if not path.is_file():
         raise CommandFailed(f"There is no file {name}.")
     return path

@@ -178,6 +178,8 @@ def test_files(here: Here, bot: str, tmp_path: Path) -> None:
     result = here.json("ask", "Bot", "Where do quokkas live?", "--attach", str(note), *images)
     assert result["messages"][0]["citations"][0]["label"] == "[1] note.md"
     here("ask", "Bot", "Where?", "--attach", str(tmp_path / "none.md"), code=1)
+    here("ask", "Bot", "Where?", "--attach", str(tmp_path), code=1)
+    assert "is a folder" in here.err
 
 
 def test_in_and_out(here: Here, bot: str, tmp_path: Path) -> None:
