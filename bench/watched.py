@@ -60,7 +60,7 @@ class Watched:
             if all(text in shown for text in texts):
                 return time.monotonic() - self.started
             if time.monotonic() > end:
-                raise TimeoutError(f"{texts} did not come; the end of what came: {shown[-500:]!r}")
+                raise TimeoutError(f"{texts} did not come; the end of what came: {shown[-3000:]!r}")
             self.read_for(0.05)
 
     def main_cpu(self) -> float:

@@ -11,6 +11,7 @@ from tests.chat_flows.conftest import Talker
 from tests.chat_flows.test_calls import bind, outputs, script, waits
 
 
+@pytest.mark.slow
 async def test_a_handler_bound_while_its_call_waits_answers_it(place: Talker) -> None:
     async with place.talk() as shown:
         await waits(shown, "weather")

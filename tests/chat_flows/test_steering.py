@@ -36,6 +36,7 @@ async def test_stop_keeps_the_partial_reply_and_continue_goes_on(place: Talker) 
         await shown.until(lambda: "■ Stopped" in shown.text())
 
 
+@pytest.mark.slow
 async def test_a_stop_before_any_text_is_marked_and_stays_so(place: Talker) -> None:
     place.endpoint.queue(SILENT)
     async with place.talk() as shown:
@@ -52,6 +53,7 @@ async def test_a_stop_before_any_text_is_marked_and_stays_so(place: Talker) -> N
         assert shown.texts == ["go", "Reply to go"]
 
 
+@pytest.mark.slow
 async def test_a_held_queue_says_how_to_go_on_and_enter_sends_it(place: Talker) -> None:
     place.queue_held()
     async with place.talk() as shown:
@@ -105,6 +107,7 @@ async def test_a_queued_message_goes_by_itself_when_the_run_ends_well(place: Tal
         assert shown.texts == ["one", "Partial and the rest", "two", "Reply to two"]
 
 
+@pytest.mark.slow
 async def test_edit_and_resend_puts_another_text_in_its_place(place: Talker) -> None:
     async with place.talk() as shown:
         await shown.say("one")

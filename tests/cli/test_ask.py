@@ -243,7 +243,9 @@ def wait_text(process: subprocess.Popen[bytes], text: bytes) -> bytes:
     return found
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), pytest.param(signal.SIGTERM, 143, marks=pytest.mark.slow)]
+)
 def test_a_signal_cancels_the_run_and_keeps_what_came(
     cli: Cli, bot: str, endpoint: ScriptedEndpoint, number: signal.Signals, code: int
 ) -> None:

@@ -70,6 +70,7 @@ def test_progress_is_for_terminals_only(cli: Cli, bot: str) -> None:
     assert cli.anew("ask", "Bot", "Hi").err == ""
 
 
+@pytest.mark.slow
 def test_a_prompt_typed_on_a_terminal_is_asked_for(cli: Cli, bot: str) -> None:
     watched = Watched([*COMMAND, "ask", "Bot"], cli.environ, folder=str(ROOT))
     try:

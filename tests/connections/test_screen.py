@@ -205,6 +205,7 @@ async def test_wrong_fields_keep_the_form_open(open_app: Open) -> None:
         assert "azure" not in opened.app.settings.current.default_provider
 
 
+@pytest.mark.slow
 async def test_a_server_is_added_used_and_removed(open_app: Open) -> None:
     async with open_app() as opened:
         await opened.press("f3", "a", *"other server", "enter")
@@ -288,6 +289,7 @@ async def test_settings_changed_outside_change_keys_theme_and_problems(open_app:
         await opened.until(lambda: isinstance(opened.app.screen, ConnectionsScreen))
 
 
+@pytest.mark.slow
 async def test_keys_of_the_screen_follow_the_keymap(open_app: Open, house: House, endpoint: ScriptedEndpoint) -> None:
     endpoint.default = obliging
     house.settings(

@@ -92,7 +92,7 @@ def test_functions_are_answered_in_a_loop(endpoint: ScriptedEndpoint, target: Ta
 
 
 @pytest.mark.process
-@pytest.mark.parametrize("target", ["responses", "chat"])
+@pytest.mark.parametrize("target", ["responses", pytest.param("chat", marks=pytest.mark.slow)])
 def test_python_runs_as_a_program_of_its_own(endpoint: ScriptedEndpoint, target: Target) -> None:
     text = code(WHOLE, target, "python", endpoint)
     done = subprocess.run(

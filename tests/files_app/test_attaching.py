@@ -126,6 +126,7 @@ async def test_a_file_deleted_while_it_is_indexed_is_out_and_the_app_goes_on(
         assert [hit.name for hit in await library.stores.search(store_id, "refunded")] == ["policy.md"]
 
 
+@pytest.mark.slow
 async def test_a_file_that_cannot_be_searched_is_told_before_the_reply_is_there(
     open_desk: OpenDesk, folder: Path
 ) -> None:

@@ -105,6 +105,7 @@ async def test_a_folder_of_200_mixed_files_is_attached_asked_and_cited(open_desk
         await desk.until(lambda: any("broken.pdf cannot be searched" in told for told in desk.notices()))
 
 
+@pytest.mark.slow
 async def test_a_pdf_of_300_pages_is_cited_with_the_right_page(open_desk: OpenDesk, folder: Path) -> None:
     pages = [f"Chapter {n}. Ordinary words about nothing at all.\nMore of them, line by line." for n in range(300)]
     pages[217] = "The zeppelin maintenance interval is forty hours."

@@ -159,6 +159,7 @@ async def test_by_mouse(open_desk: OpenDesk, folder: Path) -> None:
         assert not isinstance(desk.app.screen, FilesScreen)
 
 
+@pytest.mark.slow
 async def test_what_was_not_sent_is_listed_with_its_reason_and_can_be_tried_again(
     open_desk: OpenDesk, folder: Path
 ) -> None:
@@ -190,6 +191,7 @@ async def test_a_server_without_files_says_so_and_what_to_do(open_app: Open, wor
             assert "change the server under Connections" in " ".join(opened.text().split())
 
 
+@pytest.mark.slow
 async def test_uploads_are_cancelled_by_a_key(open_app: Open, workspace: FakeWorkspace, folder: Path) -> None:
     async def slow(request: httpx2.Request) -> httpx2.Response:
         if request.method == "POST":

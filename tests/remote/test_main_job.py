@@ -134,7 +134,7 @@ PLACES = [
     pytest.param(endpoint("chat"), id="chat"),
     pytest.param(endpoint("responses"), id="responses", marks=pytest.mark.slow),
     pytest.param(served, id="serve", marks=[pytest.mark.process, pytest.mark.slow]),
-    pytest.param(lacking, id="lacks cancel, steps and paging"),
+    pytest.param(lacking, id="lacks cancel, steps and paging", marks=pytest.mark.slow),
 ]
 
 

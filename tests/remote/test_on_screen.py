@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.remote.test_main_job import LACKING, Place, remote_settings
 from tests.support.endpoint import ScriptedEndpoint
 from tests.support.remote_server import RemoteServer
@@ -38,6 +40,7 @@ async def test_a_refused_parameter_reaches_its_field_and_is_sent_without(tmp_pat
             assert shown.workspace.conversation.value.state.value.failure is None
 
 
+@pytest.mark.slow
 async def test_stopping_where_a_run_cannot_be_cancelled_says_that_it_goes_on(tmp_path: Path) -> None:
     place = Place(tmp_path)
     with RemoteServer(tmp_path / "remote", LACKING, key=place.environ["MY_KEY"]) as server:

@@ -125,7 +125,7 @@ serve(service_config(Path(sys.argv[1]), api_key="k"), on_ready=lambda url: print
 
 
 @pytest.mark.process
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [pytest.param(signal.SIGINT, marks=pytest.mark.slow), signal.SIGTERM])
 def test_a_signal_ends_it_cleanly(tmp_path: Path, number: signal.Signals):
     process = subprocess.Popen(
         [sys.executable, "-c", PROGRAM, str(tmp_path)],

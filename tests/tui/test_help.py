@@ -6,7 +6,7 @@ from tests.tui.conftest import Open
 from tests.tui.test_main_flow import main
 
 
-@pytest.mark.parametrize("width", [80, 120])
+@pytest.mark.parametrize("width", [80, pytest.param(120, marks=pytest.mark.slow)])
 async def test_each_key_keeps_to_a_line(open_app: Open, width: int) -> None:
     async with open_app(width, 60) as opened:
         await opened.press("f1")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from playground_tui.workspace.values import RunView
 from tests.support.fake_workspace import NOON, FakeWorkspace
 from tests.tui.conftest import Open
@@ -32,6 +34,7 @@ async def test_edit_and_resend_is_off_where_messages_cannot_be_deleted(
         await opened.until(lambda: any("cannot delete messages" in notice for notice in opened.notices()))
 
 
+@pytest.mark.slow
 async def test_lists_and_palette_give_the_reason(open_app: Open, workspace: FakeWorkspace) -> None:
     talk(workspace, ASKED)
     lacking = frozenset({"threads.update", "threads.delete"})

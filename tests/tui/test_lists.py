@@ -4,6 +4,8 @@ import gc
 import weakref
 from dataclasses import replace
 
+import pytest
+
 from playground_tui.tui.screens.assistants import AssistantsScreen
 from playground_tui.tui.screens.main import MainScreen
 from playground_tui.tui.screens.pick import PickScreen
@@ -57,6 +59,7 @@ async def test_assistants_are_found_and_opened_by_keys(open_app: Open, workspace
         assert main(opened).focused is main(opened).chat.box
 
 
+@pytest.mark.slow
 async def test_a_click_marks_and_a_second_one_opens(open_app: Open, workspace: FakeWorkspace) -> None:
     workspace.assistants.listing.set(AssistantListing(ROWS))
     async with open_app() as opened:
@@ -79,6 +82,7 @@ async def test_delete_asks_first_and_esc_or_keep_keeps(open_app: Open, workspace
         await opened.until(lambda: "asst_2" not in [row.id for row in picker(opened).rows.rows])
 
 
+@pytest.mark.slow
 async def test_delete_by_mouse(open_app: Open, workspace: FakeWorkspace) -> None:
     workspace.assistants.listing.set(AssistantListing(ROWS))
     async with open_app() as opened:

@@ -203,8 +203,8 @@ async def test_keys_that_follow_at_once_go_where_the_focus_goes(open_app: Open, 
         assert workspace.conversation.value.state.value.unsent == "x"
 
 
-@pytest.mark.parametrize("keys", [("f6",), ("ctrl+g", "ctrl+g"), ()])
-@pytest.mark.parametrize("size", [(60, 20), (120, 8)])
+@pytest.mark.parametrize("keys", [("f6",), pytest.param(("ctrl+g", "ctrl+g"), marks=pytest.mark.slow), ()])
+@pytest.mark.parametrize("size", [(60, 20), pytest.param((120, 8), marks=pytest.mark.slow)])
 async def test_what_is_typed_after_resizing_goes_into_a_field_that_is_seen(
     open_app: Open, workspace: FakeWorkspace, keys: tuple[str, ...], size: tuple[int, int]
 ) -> None:

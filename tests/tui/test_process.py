@@ -109,6 +109,7 @@ def test_what_was_typed_survives_kill_9(home: Home) -> None:
     home.start().until("half a thought", "Be kind.", "Restored")
 
 
+@pytest.mark.slow
 def test_the_last_picture_is_put_up_and_keys_typed_onto_it_are_kept(home: Home) -> None:
     first = home.start()
     first.until(LOADED)

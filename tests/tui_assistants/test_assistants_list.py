@@ -68,6 +68,7 @@ async def test_the_open_one_is_not_compared_with_itself(bench: OpenBench, world:
         await at.sees("Zebra", "apple")
 
 
+@pytest.mark.slow
 async def test_two_assistants_are_compared(bench: OpenBench, world: World) -> None:
     put_others(world)
     async with bench() as at:

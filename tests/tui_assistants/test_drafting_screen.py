@@ -69,6 +69,7 @@ async def test_a_failure_is_told_where_it_was_asked(bench: OpenBench) -> None:
         assert at.app.screen is at.main
 
 
+@pytest.mark.slow
 async def test_the_key_in_the_editor_and_a_draft_that_belongs_to_another_assistant(bench: OpenBench) -> None:
     async with bench() as at:
         first = at.workspace.editor.draft.value

@@ -68,6 +68,7 @@ async def test_labels_and_notes_stand_in_the_list(bench: OpenBench) -> None:
         assert labels == {3: "", 2: "prod", 1: ""}
 
 
+@pytest.mark.slow
 async def test_any_two_versions_and_the_form_are_compared(bench: OpenBench) -> None:
     async with bench() as at:
         await make_versions(at)
@@ -82,6 +83,7 @@ async def test_any_two_versions_and_the_form_are_compared(bench: OpenBench) -> N
         await at.sees("version 2")
 
 
+@pytest.mark.slow
 async def test_the_mouse_does_it_too_at_80_columns(bench: OpenBench) -> None:
     async with bench(80, 24) as at:
         await make_versions(at)

@@ -72,6 +72,7 @@ async def test_one_key_gives_all_answers_that_are_written(open_app: Open, worksp
         assert workspace.calls.of("answer") == [("call_1", '{"degrees": 7}', False), ("call_2", "noon", False)]
 
 
+@pytest.mark.slow
 async def test_the_focus_goes_on_to_the_next_call_and_an_answer_can_be_taken_back(
     open_app: Open, workspace: FakeWorkspace
 ) -> None:
@@ -110,7 +111,8 @@ async def test_an_answer_can_be_an_error_by_mouse(open_app: Open, workspace: Fak
 
 
 @pytest.mark.parametrize(
-    ("button", "scope"), [("Run once", "once"), ("For this session", "session"), ("Always", "always")]
+    ("button", "scope"),
+    [("Run once", "once"), pytest.param("For this session", "session", marks=pytest.mark.slow), ("Always", "always")],
 )
 async def test_a_handler_runs_once_allowed(open_app: Open, workspace: FakeWorkspace, button: str, scope: str) -> None:
     approving(workspace)
@@ -173,6 +175,7 @@ async def test_a_handlers_log_and_time_are_shown(open_app: Open, workspace: Fake
             assert words in opened.text()
 
 
+@pytest.mark.slow
 async def test_an_answer_is_kept_as_a_mock_and_used_again(open_app: Open, workspace: FakeWorkspace) -> None:
     talk(workspace, ASKED, run=ONE)
     async with open_app() as opened:

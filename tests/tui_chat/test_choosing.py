@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from playground_tui.tui.chat_view.choosing import BAR, MENU
 from playground_tui.workspace.differences import compare
 from playground_tui.workspace.inspector.values import RunInspection
@@ -131,6 +133,7 @@ async def test_the_last_reply_is_regenerated_at_once(open_app: Open, workspace: 
         await opened.until(lambda: workspace.calls.of("regenerate") == [()])
 
 
+@pytest.mark.slow
 async def test_a_reply_tells_version_and_overrides_and_what_changed_since(
     open_app: Open, workspace: FakeWorkspace
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from textual.widgets import Input
 
 from playground_tui.tui.widgets.find_bar import FindBar
@@ -39,6 +40,7 @@ async def test_enter_goes_upwards_and_down_comes_back(open_app: Open, workspace:
         assert "no more below" in opened.text()
 
 
+@pytest.mark.slow
 async def test_escape_ends_the_search_so_that_letters_are_written_again(
     open_app: Open, workspace: FakeWorkspace
 ) -> None:
@@ -52,6 +54,7 @@ async def test_escape_ends_the_search_so_that_letters_are_written_again(
         assert main(opened).chat.box.text == "n"
 
 
+@pytest.mark.slow
 async def test_n_goes_on_from_the_messages_and_escape_there_ends_it_too(
     open_app: Open, workspace: FakeWorkspace
 ) -> None:
@@ -80,6 +83,7 @@ async def test_it_is_said_when_nothing_is_found_and_what_was_not_searched(
         await opened.until(lambda: workspace.calls.of("load_older"))
 
 
+@pytest.mark.slow
 async def test_the_arrows_and_the_cross_work_by_mouse(open_app: Open, workspace: FakeWorkspace) -> None:
     talk(workspace, *MANY)
     async with open_app(100, 30) as opened:

@@ -3,6 +3,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from playground_tui.tui.inspector.rows import items_of, so_far, total_seconds
 from playground_tui.tui.inspector.screen import InspectorScreen
 from playground_tui.tui.inspector.texts import detail
@@ -145,6 +147,7 @@ async def test_raw_json_and_requests_are_shown_and_copied(open_app: Open, worksp
         await opened.until(lambda: opened.clipboard.text == "thread_8fk2\nrun_1")
 
 
+@pytest.mark.slow
 async def test_what_has_changed_since_the_reply(open_app: Open, workspace: FakeWorkspace) -> None:
     inspected(workspace)
     async with open_app() as opened:

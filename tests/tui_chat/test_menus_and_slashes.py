@@ -77,6 +77,7 @@ async def test_the_path_after_attach_is_completed(
         await opened.until(lambda: attached == ["policy.pdf"])
 
 
+@pytest.mark.slow
 async def test_the_threads_menu_opens_by_key_and_by_its_sign(open_app: Open, workspace: FakeWorkspace) -> None:
     talk(workspace, ASKED, ANSWERED)
     async with open_app(80, 24) as opened:

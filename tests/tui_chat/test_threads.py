@@ -38,6 +38,7 @@ async def test_a_search_shows_where_the_words_stand(open_app: Open, listed: Fake
         await opened.until(lambda: listed.calls.of("open_thread") == [("thread_4",)])
 
 
+@pytest.mark.slow
 async def test_a_deleted_thread_is_brought_back(open_app: Open, listed: FakeWorkspace) -> None:
     async with open_app() as opened:
         await opened.press("ctrl+r", "down", "f8")
@@ -84,6 +85,7 @@ async def test_no_assistant_counts_as_gone_while_the_list_is_not_the_servers(
         assert "that are gone" not in opened.text()
 
 
+@pytest.mark.slow
 async def test_marked_threads_go_into_one_data_set(open_app: Open, listed: FakeWorkspace, tmp_path: Path) -> None:
     async with open_app() as opened:
         await opened.press("ctrl+r", "f6", "f6")
@@ -96,6 +98,7 @@ async def test_marked_threads_go_into_one_data_set(open_app: Open, listed: FakeW
         assert listed.calls.of("export")[0] == ("thread_1", "jsonl", "Be kind.")
 
 
+@pytest.mark.slow
 async def test_one_thread_is_exported_to_markdown(open_app: Open, listed: FakeWorkspace, tmp_path: Path) -> None:
     async with open_app() as opened:
         await opened.press("ctrl+r", "f7", "home", *f"{tmp_path}/", "enter")

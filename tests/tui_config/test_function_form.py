@@ -45,6 +45,7 @@ async def click_text(stage: Stage, text: str, nth: int = 0) -> None:
         await stage.pilot.pause()
 
 
+@pytest.mark.slow
 async def test_a_function_with_two_parameters_by_keys(staged: Staged) -> None:
     async with staged(size=SIZE) as stage:
         await open_functions(stage)
@@ -252,6 +253,7 @@ async def test_a_handler_that_makes_no_sense_is_not_taken(staged: Staged) -> Non
         assert screen._handlers.handler("get_weather") == Handler("python", "nothing:run")
 
 
+@pytest.mark.slow
 async def test_parameters_change_places_by_key_and_stay_so_in_both_views(staged: Staged) -> None:
     function = {
         "name": "f",

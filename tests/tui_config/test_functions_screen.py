@@ -96,7 +96,7 @@ async def test_duplicate_and_delete(staged: Staged) -> None:
         assert stage.told("tools")[-1] == [FIRST, SEARCH, SECOND]
 
 
-@pytest.mark.parametrize("view", [(), ("f3",)])
+@pytest.mark.parametrize("view", [(), pytest.param(("f3",), marks=pytest.mark.slow)])
 async def test_what_is_typed_takes_the_place_of_a_new_functions_name(staged: Staged, view: tuple[str, ...]) -> None:
     async with staged(make_draft(tools=[FIRST]), size=(100, 30)) as stage:
         await open_functions(stage)
@@ -159,6 +159,7 @@ async def test_another_assistant_closes_the_editor(staged: Staged) -> None:
         assert not isinstance(stage.app.screen, FunctionsScreen)
 
 
+@pytest.mark.slow
 async def test_functions_change_places_and_other_tools_stay(staged: Staged) -> None:
     async with staged(make_draft(tools=[FIRST, SEARCH, SECOND]), size=(100, 30)) as stage:
         screen = await open_functions(stage)

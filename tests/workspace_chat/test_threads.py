@@ -113,6 +113,7 @@ async def test_search_in_titles_and_texts(desk: Desk) -> None:
         assert [row.title for row in desk.threads.search(text)] == found, text
 
 
+@pytest.mark.slow
 async def test_search_over_ten_thousand_messages(desk: Desk) -> None:
     def fill(conn):
         for thread in range(100):
