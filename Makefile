@@ -19,9 +19,9 @@ $(STAMP): pyproject.toml constraints.txt
 
 # The tests in four parts side by side, each of about the same cost: screens are tested partly by waiting for them, so
 # two to a core keep it busy. The last part is all that the others leave. Lines are counted in each and added up.
-PART_1 := tests/tui_config tests/tui_chat tests/tui_assistants tests/connections
-PART_2 := tests/tui tests/service tests/workspace tests/service_files
-PART_3 := tests/faults tests/remote tests/chat_view tests/engines
+PART_1 := tests/tui_config tests/tui_chat tests/tui_assistants
+PART_2 := tests/tui tests/service tests/workspace tests/service_files tests/exchange
+PART_3 := tests/faults tests/remote tests/chat_view tests/engines tests/connections
 PART_4 := tests $(foreach folder,$(PART_1) $(PART_2) $(PART_3),--ignore=$(folder))
 PARTS := 1 2 3 4
 

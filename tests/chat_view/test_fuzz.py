@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -41,6 +41,7 @@ def test_cut_markdown_draws_as_the_whole(text: str, places: list[int]) -> None:
 
 @bounded
 @given(markdowns)
+@example("- \n[a]: /x\n- ")
 def test_blocks_draw_as_one_parse(text: str) -> None:
     assert texts(streamed([text]))[2:] == parsed_at_once(clean(text))
 

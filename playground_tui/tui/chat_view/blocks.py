@@ -278,5 +278,6 @@ def _gap(before: _Before, piece: Piece) -> int:
     if not before.kind or before.forced:
         return 0
     if before.kind == piece.kind == "item" and before.marker == piece.marker:
-        return int(before.ends_blank or not piece.text.split("\n", 1)[0].strip())
+        ahead = piece.text.split("\n", 1)[0]  # an empty line, or a definition, which ends the list before
+        return int(before.ends_blank or ahead != piece.first_line.removesuffix("\n"))
     return 1
