@@ -6,9 +6,10 @@ import asyncio
 import logging
 from bisect import insort
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from playground_tui.workspace.cache import AssistantCache
 from playground_tui.workspace.calls import AssistantCalls
@@ -22,6 +23,8 @@ from playground_tui.workspace.subject import Subject
 from playground_tui.workspace.values import AssistantListing, AssistantRow, Draft
 
 log = logging.getLogger("playground_tui.workspace.assistants")
+NAMES_SECONDS: Final = 5.0
+"""How long a new assistant waits for the names that are taken."""
 Docs = dict[str, dict[str, Any]]
 Haystacks = dict[str, tuple[AssistantRow, str]]
 """Row id → the row and its text to search in, in lower case."""
@@ -175,7 +178,12 @@ class Assistants:
         self._found = (rows, words, found)
         return found
 
-    def names(self) -> Iterable[str]:
+    async def names(self) -> Iterable[str]:
+        """Of all of them: a cache that the server has not filled yet may know none, and another app on this home may
+        have made one just now. Never raises; what the server does not tell in time is left out."""
+        asking = self.reread() if self.listing.value.source == "server" else self.refresh()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(asking, NAMES_SECONDS)
         return [row.name for row in self.listing.value.rows]
 
     def name(self, assistant_id: str) -> str:
@@ -194,7 +202,7 @@ class Assistants:
         Returns its id. Raises `FailureError`."""
         try:
             fields = await self._fields(row_id)
-            name = copied_name(fields.get("name") or "", self.names())
+            name = copied_name(fields.get("name") or "", await self.names())
             doc = await self._calls.create({**fields, "name": name})
             copied = id_of(doc)
         except FailureError:

@@ -56,7 +56,7 @@ class Records:
         """A new assistant; one without a name gets one."""
         body = {name: value for name, value in fields.items() if value is not None}
         if not has_name(body):
-            body["name"] = untitled(self._assistants.names())
+            body["name"] = untitled(await self._assistants.names())
         doc = await _asked(self._calls.create(body))
         if id_of(doc) is None:
             raise FailureError(Failure("server", "The server's answer makes no sense: it names no assistant."))

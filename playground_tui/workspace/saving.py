@@ -55,7 +55,7 @@ class Shelf(NamedTuple):
 
     stored: Callable[[Mapping[str, Any]], Awaitable[None]]
     gone: Callable[[str], Awaitable[None]]
-    names: Callable[[], Iterable[str]]
+    names: Callable[[], Awaitable[Iterable[str]]]
 
 
 class Saving:
@@ -170,7 +170,7 @@ class Saving:
         await held.catch_up(anew=True)
         if held.draft.assistant_id is not None:
             return False
-        body = self._body(held)
+        body = await self._body(held)
         tried = held.tried
         doc = await self._look(tried) if tried is not None else None
         if doc is not None and tried is not None:
@@ -208,10 +208,12 @@ class Saving:
                 return doc
         return None
 
-    def _body(self, held: OpenDraft) -> dict[str, Json]:
+    async def _body(self, held: OpenDraft) -> dict[str, Json]:
         """Only what is set; a name is given where there is none."""
         if not has_name(held.draft.values):
-            held.suggest("name", untitled(self._shelf.names()))
+            free = untitled(await self._shelf.names())
+            if not has_name(held.draft.values):
+                held.suggest("name", free)
         return dict(held.draft.values)
 
 

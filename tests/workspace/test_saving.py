@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from playground_tui.workspace.failures import FailureError
 from playground_tui.workspace.values import RawEdit
+from tests.support.clock import settle
 from tests.workspace.world import World, quiet, saved, until, values_on_disk
 
 
@@ -42,6 +44,29 @@ async def test_an_empty_name_becomes_untitled(world: World) -> None:
         await workspace.editor.save()
         assert world.server.creates[0]["name"] == "Untitled 2"
         assert workspace.editor.draft.value.values["name"] == "Untitled 2"
+
+
+async def test_a_name_is_given_once_the_server_has_said_which_are_taken(world: World) -> None:
+    """On a first start the cache is empty."""
+    world.server.put(name="Untitled 1")
+    listing = world.server.hold("GET /v1/assistants")
+    workspace = world.open()
+    starting = asyncio.create_task(workspace.start())
+    await listing.arrived.wait()
+    saving = asyncio.create_task(workspace.editor.save())
+    await until(lambda: phase(workspace) == "saving")
+    await settle()
+    listing.open()
+    await asyncio.gather(starting, saving)
+    assert [body["name"] for body in world.server.creates] == ["Untitled 2"]
+    await workspace.close()
+
+
+async def test_a_list_that_does_not_come_holds_no_creation_back(world: World) -> None:
+    world.server.refuse("GET /v1/assistants", 405, times=9)
+    async with world.started() as workspace:
+        await workspace.editor.save()
+        assert [body["name"] for body in world.server.creates] == ["Untitled 1"]
 
 
 async def test_only_changed_fields_go_three_seconds_after_the_last_edit(world: World) -> None:

@@ -27,7 +27,7 @@ def command(options: dict[str, Any], /, assistant: str, **given: Any) -> int:
 
         row = await headless.find(assistant)
         fields = fields_of(await headless.records.read(row))
-        name = copied_name(row.name, headless.assistants.names())
+        name = copied_name(row.name, await headless.assistants.names())
         doc = await headless.records.create({**fields, "name": name, **changes})
         out.json(doc) if out.as_json else out.line(str(doc["id"]))
 
