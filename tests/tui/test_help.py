@@ -26,6 +26,24 @@ async def test_a_widget_is_named_in_words(open_app: Open) -> None:
         assert "Model row" in opened.text()
 
 
+async def test_a_search_line_passes_on_the_keys_of_its_list(open_app: Open) -> None:
+    async with open_app(120, 50) as opened:
+        await opened.press("ctrl+o", "f1")
+        shown = " ".join(opened.text().split())
+        assert "│ ↑ Up │" in shown
+        assert "│ pgdn Page down │" in shown
+
+
+async def test_a_key_is_named_by_its_widget(open_app: Open) -> None:
+    """The main screen, too, has an action `find`."""
+    async with open_app(120, 50) as opened:
+        main(opened).config.focus_field("instructions")
+        await opened.press("f1")
+        found = [line for line in opened.text().split("\n") if "instructions.find" in line]
+        assert len(found) == 1
+        assert "Find in thread" not in found[0]
+
+
 async def test_the_keys_of_a_dialog_are_shown_over_it(open_app: Open) -> None:
     async with open_app() as opened:
         await opened.press("ctrl+o")

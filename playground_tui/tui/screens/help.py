@@ -66,20 +66,28 @@ def _line(keys: str, what: str, binding_id: str) -> Content:
 
 def live_keys(screen: Screen[object]) -> list[tuple[str, list[KeyLine]]]:
     """The enabled keys of the focused widget, grouped by whose they are, innermost first."""
-    told = TOLD | {command.action: f"{command.title}" for command in MAIN}
     groups: dict[str, dict[tuple[str, str], list[str]]] = {}
-    for active in sorted(screen.active_bindings.values(), key=partial(_distance, screen)):
+    live = (_passed_on(key, active) for key, active in screen.active_bindings.items())
+    for active in sorted(filter(None, live), key=partial(_distance, screen)):
         binding = active.binding
-        if not active.enabled or not (binding.description or binding.action in told) or _scrolls_nothing(active):
+        if not active.enabled or not (words := _words(binding)):
             continue
         name = _owner(active.node, binding)
-        what = "Scroll" if _scrolls(active) else told.get(binding.action, binding.description or binding.action)
+        what = "Scroll" if _scrolls(active) else words
         keys = groups.setdefault(name, {}).setdefault((what[:1].upper() + what[1:], binding.id or ""), [])
         keys.append(screen.app.get_key_display(binding))
     return [
         (name, [(", ".join(keys), what, binding_id) for (what, binding_id), keys in lines.items()])
         for name, lines in sorted(groups.items(), key=lambda group: group[0] == EDITING)
     ]
+
+
+def _words(binding: Binding) -> str:
+    """What it does; a widget may call an action as the main screen calls one."""
+    command = _COMMANDS.get(binding.id or "")
+    if command is not None and command.action == binding.action:
+        return command.title
+    return TOLD.get(binding.action, binding.description)
 
 
 def _distance(screen: Screen[object], active: ActiveBinding) -> int:
@@ -99,6 +107,18 @@ def _scrolls_nothing(active: ActiveBinding) -> bool:
         return False
     reaches = isinstance(active.node, Widget) and active.node.allow_vertical_scroll
     return not reaches or active.binding.action.endswith(("_left", "_right"))
+
+
+def _passed_on(key: str, active: ActiveBinding) -> ActiveBinding | None:
+    """Who hears a key: what has nothing to scroll lets it go up, from a search line to its list."""
+    if not _scrolls_nothing(active):
+        return active
+    for node in active.node.ancestors:
+        for binding in node._bindings.key_to_bindings.get(key, ()):
+            found = ActiveBinding(node, binding, True, binding.tooltip)
+            if not _scrolls_nothing(found):
+                return found
+    return None
 
 
 def _owner(node: object, binding: Binding) -> str:
@@ -123,6 +143,7 @@ TOLD = {
     "screen.copy_text": "Copy selected text",
 }
 """Textual's own, in this program's words."""
+_COMMANDS = {command.id: command for command in MAIN}
 _SCROLLING = frozenset(one.action for one in ScrollableContainer.BINDINGS if isinstance(one, Binding))
 
 NAMES = {
