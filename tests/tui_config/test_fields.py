@@ -56,6 +56,17 @@ async def test_a_paste_of_lines_becomes_one_line(staged: Staged) -> None:
         assert stage.told("description") == ["one two three"]
 
 
+async def test_a_long_text_is_read_from_its_start(staged: Staged) -> None:
+    async with staged() as stage:
+        await stage.go_to("name")
+        await stage.type("The first of many words that do not fit")
+        assert "words that do not fit" in stage.picture()
+        await stage.press("tab")
+        assert "The first of many" in stage.picture()
+        await stage.press("shift+tab")
+        assert "words that do not fit" in stage.picture()
+
+
 async def test_an_echo_does_not_take_back_newer_typing(staged: Staged) -> None:
     async with staged(echo=False) as stage:
         await stage.go_to("name")
@@ -148,6 +159,14 @@ async def test_create_is_there_until_the_assistant_is(staged: Staged) -> None:
         await stage.pilot.pause()
         assert stage.said == [("create", "", None)]
         assert "Create" not in stage.picture()
+
+
+async def test_the_focus_leaves_create_with_it(staged: Staged) -> None:
+    async with staged() as stage:
+        stage.pane.query_one("ConfigTitle").focus()
+        await stage.press("enter")
+        await stage.type("A")
+        assert stage.told("name") == ["A"]
 
 
 async def test_create_by_key_and_while_it_is_made(staged: Staged) -> None:

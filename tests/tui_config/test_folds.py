@@ -49,7 +49,7 @@ async def test_closed_folds_say_what_is_inside(staged: Staged) -> None:
         shown = stage.picture()
         assert "json_schema · reply" in shown
         assert "low" in shown
-        assert "! 1 pair" in shown
+        assert "! Every value needs a key." in shown
         assert "Run settings     none" in shown
 
 
@@ -142,6 +142,30 @@ async def test_metadata_is_a_table(staged: Staged) -> None:
         assert stage.told("metadata")[-1] == {"k": "v", "m": ""}
         await stage.press("shift+delete")
         assert stage.told("metadata")[-1] == {"k": "v"}
+
+
+async def test_a_pair_that_goes_leaves_no_gap(staged: Staged) -> None:
+    async with staged(make_draft(metadata={"a": "1", "b": "2", "c": "3"}), size=(60, 40)) as stage:
+        await stage.go_to("metadata")
+        await stage.press("shift+delete")
+        assert stage.told("metadata") == [{"b": "2", "c": "3"}]
+        lines = stage.control("metadata").lines
+        assert [line.pair for line in lines[:3]] == [("b", "2"), ("c", "3"), ("", "")]
+        assert stage.app.focused is lines[0].key
+
+
+async def test_a_schema_that_strict_mode_refuses_is_told(staged: Staged) -> None:
+    schema = {"type": "object", "properties": {"a": {"type": "string"}}, "additionalProperties": False}
+    wanted = {"type": "json_schema", "json_schema": {"name": "reply", "strict": True, "schema": schema}}
+    async with staged(make_draft(response_format=wanted), size=(90, 40)) as stage:
+        await stage.go_to("response_format")
+        shown = " ".join(stage.picture(stage.pane.query_one(JsonEditor)).split())
+        assert "strict mode will refuse it: schema: every property must be required; a is not." in shown
+        loose = {"type": "json_schema", "json_schema": {"name": "reply", "schema": schema}}
+        stage.app.show(make_draft(response_format=loose))
+        await stage.pilot.pause()
+        await stage.pilot.pause()
+        assert "Valid JSON and a valid schema." in stage.picture()
 
 
 @pytest.mark.slow

@@ -13,6 +13,7 @@ from textual.document._syntax_aware_document import SyntaxAwareDocument
 
 from playground_tui.tui.config.editor import HIGHLIGHT_CHARACTERS, Editor
 from playground_tui.tui.config.find_bar import FindBar
+from playground_tui.workspace.values import RawEdit
 from tests.support.config_demo import SAMPLE, make_draft
 from tests.tui_config.conftest import Stage, Staged
 
@@ -162,6 +163,18 @@ async def test_zoom_shows_nothing_else_with_the_same_cursor(staged: Staged) -> N
         await stage.press("f4")
         assert "Temperature" in stage.picture()
         assert stage.instructions.cursor_location == (2, 5)
+
+
+async def test_the_zoomed_text_keeps_its_own_sentence_only(staged: Staged) -> None:
+    raw = {"temperature": RawEdit("2.5", "A number from 0 to 2."), "instructions": RawEdit("x", "At most 256,000.")}
+    async with staged(replace(SAMPLE, raw=raw)) as stage:
+        assert "A number from 0 to 2." in stage.picture()
+        await stage.go_to("instructions")
+        await stage.press("f4")
+        assert "A number from 0 to 2." not in stage.picture()
+        assert "! At most 256,000." in stage.picture()
+        await stage.type("y")
+        assert "! At most 256,000." not in stage.picture()
 
 
 async def test_the_zoom_sign_is_for_the_mouse(staged: Staged) -> None:

@@ -21,6 +21,7 @@ class Sentence(Static):
     DEFAULT_CSS = f"""
     Sentence {{ height: auto; padding: 0 1 0 {LABEL_WIDTH + 1}; color: $text-muted; }}
     Sentence.-wrong {{ color: $text-error; }}
+    Sentence.-silent {{ display: none; }}
     """
 
 
@@ -126,9 +127,9 @@ class FieldControl(Widget):
         if self._sentence is None:
             if not text or not self.is_attached:
                 return
-            self._sentence = Sentence()
+            self._sentence = Sentence(classes=f"of-{self.spec.name}")
             self._place_sentence(self._sentence)
-        self._sentence.display = bool(content)
+        self._sentence.set_class(not content, "-silent")
         self._sentence.set_class(wrong, "-wrong")
         self._sentence.update(content)
         self.refresh()

@@ -60,7 +60,8 @@ class JsonEditor(Widget):
         def control(self) -> JsonEditor:
             return self.editor
 
-    def __init__(self, check: Check, fine: str = "Valid.") -> None:
+    def __init__(self, check: Check, fine: str | Callable[[Any], str] = "Valid.") -> None:
+        """`fine`: what is said of a value with no fault."""
         super().__init__()
         self._check = check
         self._fine = fine
@@ -80,7 +81,7 @@ class JsonEditor(Widget):
         """Show another text; announces nothing."""
         self._known = text
         self.text_area.open_text(text)
-        self._tell_verdict(self.judge()[1])
+        self._tell_verdict(*self.judge())
 
     def judge(self) -> tuple[Any, JsonFault | None]:
         return judge(self.text, self._check)
@@ -115,12 +116,13 @@ class JsonEditor(Widget):
             return
         self._known = self.text
         value, fault = self.judge()
-        self._tell_verdict(fault)
+        self._tell_verdict(value, fault)
         self.post_message(self.Typed(self, self._known, value, fault))
 
-    def _tell_verdict(self, fault: JsonFault | None) -> None:
+    def _tell_verdict(self, value: Any, fault: JsonFault | None) -> None:
         self._verdict.set_class(fault is not None, "-wrong")
-        self._verdict.update(Content(f"! {fault.sentence()}" if fault else self._fine))
+        fine = self._fine if isinstance(self._fine, str) else "" if fault else self._fine(value)
+        self._verdict.update(Content(f"! {fault.sentence()}" if fault else fine))
 
 
 def judge(text: str, check: Check) -> tuple[Any, JsonFault | None]:

@@ -34,6 +34,16 @@ class PairLine(Widget):
         def control(self) -> PairLine:
             return self.line
 
+    @dataclass
+    class Dropped(Message):
+        """The pair is to go."""
+
+        line: PairLine
+
+        @property
+        def control(self) -> PairLine:
+            return self.line
+
     def __init__(self, key: str = "", value: str = "") -> None:
         super().__init__()
         self.key, self.value = LineInput(key, "key"), LineInput(value, "value")
@@ -55,8 +65,7 @@ class PairLine(Widget):
                     box.value = text
 
     def action_drop(self) -> None:
-        self.put("", "")
-        self.post_message(self.Changed(self))
+        self.post_message(self.Dropped(self))
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
@@ -110,6 +119,15 @@ class PairsField(FieldControl):
 
     def on_pair_line_changed(self, event: PairLine.Changed) -> None:
         event.stop()
+        self.settle()
+
+    def on_pair_line_dropped(self, event: PairLine.Dropped) -> None:
+        """Those below move up, so that the focus is on the next one."""
+        event.stop()
+        event.line.put("", "")
+        pairs = self.pairs()
+        for line, pair in zip(self.lines, [*pairs, *[("", "")] * len(self.lines)], strict=False):
+            line.put(*pair)
         self.settle()
 
     def settle(self) -> None:

@@ -78,9 +78,11 @@ class ConfigPane(ScrollableContainer, can_focus=False):
     ConfigPane > ConfigTitle { dock: top; background: $background; }
     ConfigPane.-short InstructionsField { min-height: 5; }
     ConfigPane.-zoomed > * { display: none; }
-    ConfigPane.-zoomed > InstructionsField, ConfigPane.-zoomed > ConfigTitle, ConfigPane.-zoomed > HelpLine {
+    ConfigPane.-zoomed > InstructionsField, ConfigPane.-zoomed > ConfigTitle, ConfigPane.-zoomed > HelpLine,
+    ConfigPane.-zoomed > Sentence.of-instructions {
         display: block;
     }
+    ConfigPane.-zoomed > Sentence.-silent { display: none; }
     """
 
     FieldEdited = messages.FieldEdited
@@ -225,9 +227,9 @@ class ConfigPane(ScrollableContainer, can_focus=False):
     def _show_summaries(self) -> None:
         for spec in FOLDED:
             value = self._draft.values.get(spec.name) if self._draft else None
-            wrong = self._draft is not None and spec.name in self._draft.raw
+            wrong = self._draft.raw.get(spec.name) if self._draft else None
             if spec.fold and (fold := self._folds.get(spec.name)):
-                fold.show_summary(spec.fold(value), wrong=wrong)
+                fold.show_summary(wrong.advice if wrong else spec.fold(value), wrong=wrong is not None)
         if fold := self._folds.get("run"):
             count = sum(value is not None for value in self._run_values.values())
             fold.show_summary(f"{count} set" if count else "none", wrong=bool(self._run_raw))

@@ -14,6 +14,7 @@ from playground_tui.tui.config.json_editor import JsonEditor
 from playground_tui.tui.config.json_text import JsonFault, fault_in, write_json
 from playground_tui.tui.config.param_path import param_path
 from playground_tui.tui.config.spec import FieldSpec
+from playground_tui.workspace.functions.strict import strict_problems
 from playground_tui.workspace.values import Json
 
 KINDS = (
@@ -47,6 +48,15 @@ def check_format(value: Any, text: str) -> JsonFault | None:
         return fault_in(text, path, problem.advice.rstrip("."))
     wrong = check_schema(value.get("schema", {}))
     return fault_in(text, ("schema", *wrong.path), wrong.advice) if wrong else None
+
+
+def fine_format(value: Any) -> str:
+    """A schema may be right, and strict mode still refuse it."""
+    problems = strict_problems(value.get("schema") or {}, "schema") if value.get("strict") else ()
+    if not problems:
+        return "Valid JSON and a valid schema."
+    more = f" ({len(problems) - 1} more)" if len(problems) > 1 else ""
+    return f"Valid, but strict mode will refuse it: {problems[0]}{more}"
 
 
 class FormatField(FieldControl):
@@ -84,7 +94,7 @@ class FormatField(FieldControl):
     def _open_editor(self, text: str) -> None:
         self._text = text
         if self.editor is None:
-            self.editor = JsonEditor(check_format, "Valid JSON and a valid schema.")
+            self.editor = JsonEditor(check_format, fine_format)
             self.mount(self.editor)
         self.editor.display = True
         if self.editor.text != text:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual import events, on
 from textual.binding import Binding
 from textual.content import Content
+from textual.geometry import Region
 from textual.reactive import reactive
 from textual.widgets import Input
 
@@ -37,6 +38,18 @@ class LineInput(Input):
 
     def __init__(self, value: str = "", placeholder: str = "") -> None:
         super().__init__(value, placeholder, highlighter=ControlSigns(), select_on_focus=False)
+
+    def on_blur(self) -> None:
+        """A text that is only read is read from its start."""
+        self.scroll_to(0, animate=False, force=True, immediate=True)
+
+    def on_focus(self) -> None:
+        # Behind a click, which means the place that was seen.
+        self.call_after_refresh(self._show_cursor)
+
+    def _show_cursor(self) -> None:
+        if self.has_focus:
+            self.scroll_to_region(Region(self._cursor_offset, 0, 1, 1), animate=False, force=True)
 
     def _on_paste(self, event: events.Paste) -> None:
         event.stop()

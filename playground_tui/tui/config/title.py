@@ -28,6 +28,8 @@ class ConfigTitle(Line, can_focus=False):
     def show(self, *, new: bool, state: SaveState | None) -> None:
         before, self._new = (self._new, self._new and self._busy), new
         self._busy = bool(state and state.phase == "saving")
+        if self.has_focus and not new and self.can_focus:
+            self.screen.focus_next()
         self.can_focus = new
         if before != (new, new and self._busy):
             self.refresh()

@@ -13,11 +13,11 @@ MAX_PROPERTIES = 5000
 MAX_DEPTH = 10
 
 
-def strict_problems(schema: Mapping[str, Any]) -> tuple[str, ...]:
-    """One sentence for each thing that strict mode refuses, outermost first."""
-    found = tuple(_problems(schema, "parameters", 1))
+def strict_problems(schema: Mapping[str, Any], where: str = "parameters") -> tuple[str, ...]:
+    """One sentence for each thing that strict mode refuses, outermost first. `where`: what the schema is called."""
+    found = tuple(_problems(schema, where, 1))
     if schema.get("type") != "object":
-        return ("parameters: the outermost type must be object.", *found)
+        return (f"{where}: the outermost type must be object.", *found)
     return found
 
 
