@@ -6,6 +6,12 @@ import io
 from collections.abc import Callable, Mapping
 from typing import Any
 
+MAX_DEPTH = 200
+"""Levels. A schema of 64, the most that is allowed, takes less than 140 of them."""
+TOO_DEEP = f"nested more than {MAX_DEPTH} deep"
+MAX_UNFOLDED = 100_000
+"""Values that aliases may stand for, all in all: a few lines can unfold to more than any memory holds."""
+
 
 class YamlError(ValueError):
     """Text that is not YAML; `line` and `column` count from 1."""
@@ -21,7 +27,10 @@ def load_yaml(text: str) -> Any:
     """Plain dicts, lists and scalars; no tags, no objects. Raises `YamlError`."""
     from ruamel.yaml import YAML
 
-    return _loaded(YAML(typ="safe", pure=True).load, text)
+    data = _loaded(_bounded(YAML(typ="safe", pure=True)).load, text)
+    if "*" in text and (problem := _unfolds_too_far(data)):
+        raise YamlError(problem, 1, 1)
+    return data
 
 
 def dump_yaml(data: Any) -> str:
@@ -55,7 +64,7 @@ def edit_yaml(text: str, change: Callable[[Any], None]) -> str:
     from ruamel.yaml import YAML
     from ruamel.yaml.comments import CommentedMap
 
-    yaml = YAML()
+    yaml = _bounded(YAML())
     yaml.preserve_quotes = True
     yaml.width = 4096
     data = _loaded(yaml.load, text)
@@ -86,7 +95,49 @@ def _has_data(text: str) -> bool:
     return any(line.strip() and not line.lstrip().startswith("#") for line in text.splitlines())
 
 
+def _bounded(yaml: Any) -> Any:
+    """Deep nesting is refused on the way down: the library takes seconds until Python's own limit ends it."""
+    from ruamel.yaml.scanner import Scanner, ScannerError
+
+    class Bounded(yaml.Scanner or Scanner):  # type: ignore[misc]
+        def fetch_flow_collection_start(self, *given: Any, **named: Any) -> None:
+            """Brackets are read far ahead, at a cost that grows with the square of how many are open."""
+            if len(self.flow_context) >= MAX_DEPTH:
+                raise ScannerError(None, None, TOO_DEEP, self.reader.get_mark())
+            super().fetch_flow_collection_start(*given, **named)
+
+    yaml.Scanner = Bounded
+    yaml.max_depth = MAX_DEPTH
+    yaml.composer.warn_double_anchors = False  # on standard error, with the text
+    return yaml
+
+
+def _unfolds_too_far(data: Any) -> str:
+    """What is wrong with the aliases in `data`, or nothing: they hold themselves, or stand for too much."""
+    sizes: dict[int, int] = {}
+
+    def size(value: Any) -> int:
+        """Of the unfolded value; 0 stands for one that is being counted."""
+        if not isinstance(value, dict | list):
+            return 1
+        if (known := sizes.get(id(value))) is not None:
+            if known == 0:
+                raise RecursionError
+            return known
+        sizes[id(value)] = 0
+        found = 1 + sum(map(size, value.values() if isinstance(value, dict) else value))
+        sizes[id(value)] = found
+        return found
+
+    try:
+        unfolded = size(data)
+    except RecursionError:
+        return "an alias holds itself"
+    return "the aliases stand for too many values" if unfolded > len(sizes) + MAX_UNFOLDED else ""
+
+
 def _loaded(load: Callable[[str], Any], text: str) -> Any:
+    from ruamel.yaml.composer import MaxDepthExceededError
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
     try:
@@ -94,6 +145,7 @@ def _loaded(load: Callable[[str], Any], text: str) -> Any:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        raise YamlError(str(error.problem or error.context or "not YAML").strip(), line, column) from None
+        problem = TOO_DEEP if isinstance(error, MaxDepthExceededError) else error.problem or error.context
+        raise YamlError(str(problem or "not YAML").strip(), line, column) from None
     except (YAMLError, ValueError, RecursionError) as error:
         raise YamlError(str(error).splitlines()[0] if str(error) else "not YAML", 1, 1) from None
