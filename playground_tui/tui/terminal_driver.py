@@ -1,7 +1,8 @@
-"""Textual's own driver for this system, mended in four places: it takes the terminal over from the last picture; a
+"""Textual's own driver for this system, mended in five places: it takes the terminal over from the last picture; a
 terminal that is lost neither stops its writer thread (the app would block on its full queue) nor goes unnoticed; and
 it is suspended and resumed between two steps of the loop. Textual does that in the signal's own handler, which may
-interrupt the very `put` whose lock it then waits for. And it knows alt+enter from enter."""
+interrupt the very `put` whose lock it then waits for. And it knows alt+enter from enter, and shift+f3 from the
+place of the cursor."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from playground_tui.tui.last_picture import ENTER
 
 if TYPE_CHECKING:
     from textual.driver import Driver
+    from textual.message import Message
 
     from playground_tui.tui.last_picture import LastPicture
 
@@ -56,6 +58,8 @@ def driver_over(base: type[Driver], leave: Callable[[int], None], picture: LastP
 
     report_alt_enter()
 
+    from textual import events
+
     class PlaygroundDriver(base):  # type: ignore[misc, valid-type]
         _file: Any
         _over_picture = False
@@ -92,11 +96,24 @@ def driver_over(base: type[Driver], leave: Callable[[int], None], picture: LastP
                 self._is_suspended = False
                 super()._sigcont_application()
 
+        def process_message(self, message: Message) -> None:
+            key = f3_of(message.x, message.y) if isinstance(message, events.CursorPosition) else ""
+            super().process_message(events.Key(key, None) if key else message)
+
         def write(self, data: str) -> None:
             if not (self._over_picture and data == ENTER):
                 super().write(data)
 
     return PlaygroundDriver
+
+
+def f3_of(x: int, y: int) -> str:
+    """Without the Kitty protocol, xterm and its like send f3 with modifiers as they answer where the cursor is: in the
+    first row, the column telling the modifiers. This app never asks for the cursor. Empty: another place."""
+    if y != 0 or not 0 < x < 8:
+        return ""
+    held = (("alt", 2), ("ctrl", 4), ("shift", 1))
+    return "+".join([*(name for name, bit in held if x & bit), "f3"])
 
 
 class _AltEnter(NamedTuple):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any, cast
 
 import pytest
 from textual import events
@@ -9,7 +10,7 @@ from textual._xterm_parser import XTermParser
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
-from playground_tui.tui.terminal_driver import report_alt_enter
+from playground_tui.tui.terminal_driver import driver_over, report_alt_enter
 from playground_tui.tui.widgets.message_box import PASTE_GUARD, MessageBox
 
 
@@ -137,3 +138,18 @@ def test_alt_enter_is_known_without_the_kitty_protocol() -> None:
         ("a\x1b\rb", ["a", "alt+enter", "b"]),
     ):
         assert [event.key for event in XTermParser().feed(sent) if isinstance(event, events.Key)] == keys
+
+
+def test_f3_with_modifiers_is_known_without_the_kitty_protocol() -> None:
+    """As xterm, tmux and others send it: it reads like the answer to where the cursor is."""
+
+    class Heard:
+        def process_message(self, message: Any) -> None:
+            keys.append(message.key)
+
+    keys: list[str] = []
+    driver: Any = object.__new__(driver_over(cast("Any", Heard), lambda _code: None, None))
+    for sent in ("\x1b[1;2R", "\x1b[1;5R", "\x1b[1;4R", "\x1b[1;2S", "\x1bOR"):
+        for token in XTermParser().feed(sent):
+            driver.process_message(token)
+    assert keys == ["shift+f3", "ctrl+f3", "alt+shift+f3", "shift+f4", "f3"]
