@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from playground_tui.quick_dataclass import dataclass
 from playground_tui.workspace.api_objects import TERMINAL_STATUSES, as_text
@@ -69,6 +69,7 @@ class Runs:
         `sent`: what the message on the server says, where that is not `text`."""
         board = self._board
         self._sent = sent or text
+        self._mark_question("complete")
         run = self._new(asked.api, board.context.version())
         try:
             await when_allowed(
@@ -137,6 +138,7 @@ class Runs:
         """The message is on the server; its text is offered again all the same."""
         board = self._board
         board.show_run(IDLE)
+        self._mark_question("failed")
         kept = "Your message is in the thread."
         if text and board.outbox.put_back(text):
             kept = "Your message is in the thread and in the box, to be sent again."
@@ -144,6 +146,14 @@ class Runs:
         board.show_outbox()
         board.fail(replace(failure, kept=failure.kept or kept))
         return False
+
+    def _mark_question(self, status: Literal["complete", "failed"]) -> None:
+        """A message whose run left no reply stays marked when the failure's own line is gone."""
+        last = next(reversed(self._board.transcript.messages), None)
+        if last is not None and last.role == "user" and last.status in ("complete", "failed") and last.status != status:
+            marked = replace(last, status=status)
+            self._board.transcript.tell(Changed(last.id, marked))
+            self._board.keep([marked])
 
     async def follow(self) -> None:
         """Follow the active run that was found."""

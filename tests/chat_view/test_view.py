@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -53,6 +54,15 @@ async def test_why_a_reply_ended(app: ChatApp, status: str, note: str, shown: st
         app.view.show([reply(1, "text", status, note=note)])
         await pilot.pause()
         assert [row for row in seen(app.view) if row][-1] == shown
+
+
+async def test_a_message_that_got_no_reply_says_so_in_its_heading(app: ChatApp) -> None:
+    async with app.run_test(size=(60, 12)) as pilot:
+        app.view.show([replace(user(1, "Hello"), status="failed")])
+        await pilot.pause()
+        rows = [row for row in seen(app.view) if row]
+        assert rows[0].endswith(" · ! failed")
+        assert rows[1:] == [" Hello"]
 
 
 async def test_a_thread_that_is_shown_while_hidden_gets_its_width_when_it_is_seen(app: ChatApp) -> None:

@@ -137,6 +137,15 @@ async def test_a_run_that_fails_keeps_the_message_and_offers_the_text(desk: Desk
     assert desk.server.texts("thread_0001") == ["Hi", "Hello, world."]
 
 
+async def test_a_message_without_a_reply_is_marked_until_it_has_one(desk: Desk) -> None:
+    desk.server.scripts = [failing("server_error", "The model broke."), failing("server_error", "Again.")]
+    await desk.say("First")
+    await desk.say("Second")
+    assert [m.status for m in desk.conversation.messages] == ["failed", "failed"]
+    await desk.say("Second")
+    assert [m.status for m in desk.conversation.messages] == ["failed", "complete", "complete"]
+
+
 async def test_a_run_limited_in_rate_says_how_long(desk: Desk) -> None:
     desk.server.scripts = [failing("rate_limit_exceeded", "Slow down. Please try again in 7s.")]
     await desk.say("Hi")

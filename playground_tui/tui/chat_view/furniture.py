@@ -11,7 +11,7 @@ from playground_tui.tui.chat_view.units import LinesUnit
 from playground_tui.tui.chat_view.wrap import cells, cut_lines, wrap
 from playground_tui.workspace.values import ChatMessage, Citation, ReplyFacts, ToolCallView
 
-_STATES = {"sending": "sending", "queued": "queued", "incomplete": "incomplete"}
+_STATES = {"sending": "sending", "queued": "queued", "incomplete": "incomplete", "failed": "! failed"}
 _ENDINGS = {"stopped": "■ Stopped", "failed": "! Failed", "incomplete": "! Incomplete"}
 
 
@@ -102,7 +102,9 @@ def citation_lines(citations: tuple[Citation, ...], width: int) -> list[Line]:
 
 
 def ending(message: ChatMessage) -> str:
-    """Why the text is not the whole answer; empty when it is."""
+    """Why the text is not the whole answer; empty when it is. A question says in its heading that it got none."""
+    if message.role == "user" and message.status == "failed":
+        return ""
     return ended(message.status, message.note, refusal=message.refusal)
 
 
