@@ -59,7 +59,12 @@ async def test_empty_lists_say_what_belongs_there(open_desk: OpenDesk, size: tup
         await desk.press("2")
         await desk.sees("Vector stores will be listed here", "n new")
         await desk.press("right")
-        await desk.sees("What is on its way to the server")
+        await desk.sees("What is on its way to the server", "u upload")
+        assert "try again" not in desk.text()
+        await desk.press("left", "left")
+        await desk.sees("Files on the server will be listed here")
+        assert "download" not in desk.text()
+        assert "delete" not in desk.text()
         await desk.press("escape")
         assert not isinstance(desk.app.screen, FilesScreen)
 

@@ -54,6 +54,16 @@ async def test_an_empty_thread_offers_three_starters_by_key(open_app: Open) -> N
         assert opened.workspace.calls.of("send") == [("/markdown",)]
 
 
+async def test_a_starter_that_wraps_stays_beside_its_digit(open_app: Open) -> None:
+    async with open_app() as opened:
+        starters = main(opened).chat.starters
+        starters.styles.width = 30
+        await opened.pilot.pause()
+        lines = [line[:30].rstrip() for line in opened.text().split("\n")]
+        first = next(index for index, line in enumerate(lines) if "2  A reply with" in line)
+        assert lines[first].index("A reply") == len(lines[first + 1]) - len(lines[first + 1].lstrip())
+
+
 async def test_an_empty_thread_offers_three_starters_by_mouse(open_app: Open) -> None:
     async with open_app() as opened:
         opened.workspace.editor.edit("model", "openai/gpt-6-astra")

@@ -201,7 +201,8 @@ class FilesScreen(ModalScreen[None]):
         with self.prevent(RowList.Marked):
             self.rows.show(rows, marked)
         self.line.refresh()
-        self.offers.show(section.offers)
+        self.offers.show([offer for offer in section.offers if rows or offer[2] not in OF_ROWS])
+        self.refresh_bindings()
         self._show_uploads()
         self._show_marked()
 
@@ -253,7 +254,9 @@ class FilesScreen(ModalScreen[None]):
         self.action_section(names[(names.index(self.line.open) + by) % len(names)])
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Keys of the other lists do nothing here."""
+        """Keys of the other lists do nothing here, nor those of lines where there are none."""
+        if not self.rows.rows and f"screen.{action}" in OF_ROWS:
+            return False
         where = ACTIONS.get(action)
         return True if where is None else self.line.open in where
 
@@ -348,3 +351,11 @@ ACTIONS: dict[str, tuple[Name, ...]] = {
     "clear": ("uploads",),
 }
 """In which lists an action means something."""
+OF_ROWS = frozenset(
+    f"screen.{action}"
+    for action in (
+        *("attach", "search", "expiry", "rename", "again", "retry"),
+        *("download", "delete", "cancel", "cancel_all", "clear"),
+    )
+) | {"app.focus_next"}
+"""What is done with a line of the list, or with some of them."""

@@ -29,6 +29,10 @@ FOR_DEMO = (
 )
 
 
+INDENT = 4
+"""Cells of a starter's digit and what is around it."""
+
+
 class Starters(Widget, can_focus=True):
     """Shown in place of the messages while there are none. Up from the empty box reaches it, digits pick."""
 
@@ -107,7 +111,10 @@ class Starters(Widget, can_focus=True):
 
     def _starter(self, index: int, text: str) -> Content:
         marked = self.has_focus and index == self.chosen
-        line = Content.assemble((f" {index + 1}  ", "$text-muted"), (text, "bold $accent" if marked else ""))
+        words = Content.styled(text, "bold $accent" if marked else "")
+        width = self.content_size.width - INDENT
+        shown = Content("\n" + " " * INDENT).join(words.wrap(width) if width > 0 else [words])
+        line = Content.assemble((f" {index + 1}  ", "$text-muted"), shown)
         return line.stylize(Style.from_meta({"@click": f"pick({index})"}))
 
     def action_move(self, by: int) -> None:
