@@ -43,6 +43,9 @@ CLOCKS_DIFFER: Final = 3600.0
 """Seconds that a server's clock may be behind this machine's."""
 
 
+SHOWN: Final = "Click the save state to see or undo it (command: Changed elsewhere)."
+
+
 class Outcome(NamedTuple):
     fields: tuple[str, ...] = ()
     """Changed elsewhere: taken over, or kept as a version."""
@@ -118,7 +121,8 @@ class Saving:
             return
         number = await self._versions.keep(held.draft.id, theirs, "elsewhere")
         what = titles(merged.contested)
-        self._notices.tell(f"{what} changed elsewhere too: yours stands, theirs is version {number}.", "warning")
+        told = f"{what} changed elsewhere too: yours stands, theirs is version {number}. {SHOWN}"
+        self._notices.tell(told, "warning")
 
     def _note_outside(
         self, held: OpenDraft, merged: Merged, mine: Mapping[str, Json], theirs: Mapping[str, Json]
@@ -130,7 +134,7 @@ class Saving:
 
     def _tell_taken(self, fields: tuple[str, ...]) -> None:
         if fields:
-            self._notices.tell(f"{titles(fields)} changed elsewhere; taken over.")
+            self._notices.tell(f"{titles(fields)} changed elsewhere; taken over. {SHOWN}")
 
     async def _refused(self, held: OpenDraft, sending: Mapping[str, Json], error: Exception) -> Outcome:
         failure = failure_of(error)

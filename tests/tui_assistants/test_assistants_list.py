@@ -119,6 +119,7 @@ async def test_an_import_reports_first_and_then_takes(bench: OpenBench, tmp_path
         await at.sees("no provider lists gpt-4-retired; f2 maps it")
         assert world.server.creates == []
         await at.press("f2")
+        await at.sees("In place of gpt-4-retired")
         await at.sees("demo/demo")
         await at.press("enter")
         await at.until(lambda: at.workspace.settings.current.aliases == {"gpt-4-retired": "demo/demo"})

@@ -6,6 +6,8 @@ import pytest
 
 from playground_tui.tui.versions.diff_screen import DiffScreen
 from playground_tui.tui.versions.screen import VersionsScreen
+from playground_tui.tui.versions.words import note_words
+from playground_tui.workspace.versions import VersionRow
 from tests.tui_assistants.conftest import Bench, OpenBench
 
 
@@ -115,3 +117,8 @@ async def test_a_change_from_elsewhere_can_be_looked_at_and_undone(bench: OpenBe
         assert server.assistants[assistant_id]["description"] is None
         await at.run("show_outside")
         assert any("Nothing was changed elsewhere" in notice for notice in at.notices())
+
+
+def test_where_a_version_comes_from_is_not_what_is_cut_off() -> None:
+    version = VersionRow(3, 0.0, 0.0, None, "elsewhere", ("instructions", "model"), "", "theirs")
+    assert note_words(version) == "“theirs” · changed elsewhere · Instructions, Model"

@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from playground_tui.workspace.saving import SHOWN
 from tests.workspace.world import World, quiet, saved, until
 
 
@@ -31,7 +32,7 @@ async def test_fields_changed_elsewhere_are_taken_over(world: World) -> None:
         assert (state.phase, state.fields) == ("changed_elsewhere", ("instructions",))
         assert workspace.editor.draft.value.values["instructions"] == "Changed elsewhere."
         assert world.server.saves == [{"temperature": 0.5}]
-        assert "Instructions changed elsewhere; taken over." in world.texts()
+        assert f"Instructions changed elsewhere; taken over. {SHOWN}" in world.texts()
         workspace.editor.edit("temperature", 0.6)
         assert phase(workspace) == "unsaved"
 
@@ -50,7 +51,7 @@ async def test_where_both_sides_edited_this_side_wins_and_theirs_is_a_version(wo
         body = await workspace.versions.body(draft.id, theirs.number)
         assert body is not None
         assert body["instructions"] == "Theirs."
-        expected = f"Instructions changed elsewhere too: yours stands, theirs is version {theirs.number}."
+        expected = f"Instructions changed elsewhere too: yours stands, theirs is version {theirs.number}. {SHOWN}"
         assert expected in world.texts()
 
 

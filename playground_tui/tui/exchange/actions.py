@@ -45,7 +45,7 @@ def export_assistant(owner: WorkspaceScreen, fields: Mapping[str, Any]) -> None:
         else:
             owner.start(_write(owner, path, fields), "export")
 
-    title = "Export to a file: .md (Markdown with front matter) or .json"
+    title = "Export to a file that ends with .md or .json"
     owner.app.push_screen(AskText(title, suggested_file(str(fields.get("name") or ""))), named)
 
 

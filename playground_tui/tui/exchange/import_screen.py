@@ -107,7 +107,8 @@ class ImportScreen(ModalScreen[None]):
         from playground_tui.tui.screens.models import ModelScreen
 
         if models := unlisted(self._found, self._listed):
-            self.app.push_screen(ModelScreen(self.workspace, ""), partial(self._take_alias, models[0]))
+            screen = ModelScreen(self.workspace, "", heading=f"In place of {models[0]}")
+            self.app.push_screen(screen, partial(self._take_alias, models[0]))
 
     def _take_alias(self, old: str, new: str | None) -> None:
         if new:

@@ -19,16 +19,22 @@ if TYPE_CHECKING:
 
 
 class ModelScreen(PickScreen):
-    heading = "Model"
     search_hint = "Search, or type any name: provider/model"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2", "show_all", "show all", id="models.all"),
         Binding("f3", "connections", "connections", id="models.connections"),
     ]
 
-    def __init__(self, workspace: Workspace, present: str, connections: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        present: str,
+        connections: Callable[[], None] | None = None,
+        heading: str = "Model",
+    ) -> None:
         """`connections`: goes on to the Connections screen, where there is a way to it."""
         super().__init__(workspace)
+        self.heading = heading
         self._present = present
         self._connections = connections
         self._all = False

@@ -126,7 +126,7 @@ class PickScreen(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="frame") as frame:
-            frame.border_title = self.heading
+            frame.border_title = Content(self.heading)
             yield Input(placeholder=self.search_hint)
             yield RowList()
             yield Static(id="status", markup=False)

@@ -35,5 +35,5 @@ def note_words(version: VersionRow) -> str:
     """What a line says behind number and time."""
     note = " ".join(version.note.split())
     source = SOURCES[version.source] if version.number > 1 else ""
-    parts = [f"“{note}”" if note else "", changed_words(version), source]
+    parts = [f"“{note}”" if note else "", source, changed_words(version)]
     return " · ".join(part for part in parts if part)

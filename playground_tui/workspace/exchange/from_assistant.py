@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from playground_tui.limits import ASSISTANT_FIELDS, check_field
+from playground_tui.limits.rules import plural
 
 _SERVERS_OWN = {"id", "object", "created_at", "updated_at", "deleted", "tool_resources"}
 
@@ -21,7 +22,9 @@ def assistant_fields(data: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]
         elif name == "tool_resources":
             value = _resources(value, changed)
         elif name == "file_ids" and value:
-            not_taken.append(f"file_ids: {len(value)} files of the first version of the API; attach them again.")
+            not_taken.append(
+                f"file_ids: {plural(len(value), 'file')} of the first version of the API; to be attached again."
+            )
             continue
         elif name == "metadata" and isinstance(value, Mapping):
             value = _metadata(value, changed)
