@@ -99,7 +99,8 @@ def read_file(name: str) -> str:
 
 
 def read_stdin() -> str:
-    """All of standard input; empty where it is closed."""
+    """All of standard input; empty where it is closed. Raises `CommandFailed`: what is no text is refused, so that
+    nothing of it is lost unsaid."""
     if sys.stdin is None:
         return ""
     try:
@@ -108,4 +109,8 @@ def read_stdin() -> str:
         return ""
     if len(data) > MAX_STDIN:
         raise CommandFailed(f"Standard input is longer than {MAX_STDIN // 1024**2} MB.")
-    return data.decode("utf-8-sig", "replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        where = f"byte {error.start + 1} is 0x{error.object[error.start]:02x}"
+        raise CommandFailed(f"Standard input is not UTF-8 text ({where}); convert it first, with iconv say.") from None

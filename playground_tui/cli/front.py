@@ -70,11 +70,12 @@ def guarded(step: Callable[[], int], options: dict[str, Any]) -> int:
 
 
 def _failed(failed: CommandFailed, options: dict[str, Any]) -> int:
+    from playground_tui.cli.harmless import one_line
     from playground_tui.cli.output import Out
     from playground_tui.cli.world import redactor
 
     redact = redactor(options)
-    say(f"playground-tui: {redact(failed.sentence)}")
+    say(one_line(f"playground-tui: {redact(failed.sentence)}"))
     if options.get("json") and not failed.told:
         error = {name: redact(value) if isinstance(value, str) else value for name, value in failed.as_json().items()}
         try:

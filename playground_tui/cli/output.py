@@ -77,7 +77,7 @@ class Out:
 
     def error(self, text: str) -> None:
         self.clear_status()
-        say(self.redact(text))
+        say(one_line(self.redact(text)))
 
     def status(self, text: str) -> None:
         """What is waited for: one line that is written over, only on a terminal."""
@@ -92,7 +92,7 @@ class Out:
 
 
 def say(text: str) -> None:
-    """One line on standard error, whatever is in it."""
+    """On standard error, harmless whatever is in it."""
     _to_standard_error(harmless(text) + "\n")
 
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from playground_tui.workspace.exchange.taking import Taking
     from playground_tui.workspace.headless import Headless
 
+NEITHER = "It is neither JSON nor Markdown with front matter (---)."
+INSTEAD = "To make an assistant of a text: assistants new --instructions -"
+
 
 @click.command("import", epilog="Example: playground-tui import assistants.json threads/ --dry-run")
 @click.argument("paths", nargs=-1, required=True, metavar="FILE|FOLDER…")
@@ -28,7 +31,9 @@ def command(options: dict[str, Any], paths: tuple[str, ...], dry_run: bool) -> i
     """Take in assistants (JSON of the API, Markdown of `export`), thread dumps and prompt objects.
 
     Folders are read with all below them; - is standard input. Each file ends up taken or refused, with the reason. An
-    assistant that is there already, field for field, is not made again. Exit code 1 when something was refused.
+    assistant that is there already, field for field, is not made again. A .md file without front matter becomes an
+    assistant's instructions, and the report says so; standard input without it is refused, unless it is JSON or JSON
+    lines. Exit code 1 when something was refused.
     """
 
     async def work(headless: Headless, out: Out) -> int:
@@ -54,15 +59,48 @@ def command(options: dict[str, Any], paths: tuple[str, ...], dry_run: bool) -> i
 
 
 def _read(paths: tuple[str, ...]) -> Intake:
-    from playground_tui.workspace.exchange.intake import Intake, read_paths, read_text
+    from playground_tui.workspace.exchange.intake import Intake, read_paths
 
     found = read_paths([Path(path).expanduser() for path in paths if path != "-"])
     if "-" not in paths:
         return found
-    text = read_stdin()
-    name = "standard input.json" if text.lstrip()[:1] in ("{", "[") else "standard input.md"
-    piped = read_text(text, name)
+    piped = _piped(read_stdin().lstrip())
     return Intake(found.taken + piped.taken, found.refused + piped.refused)
+
+
+def _piped(text: str) -> Intake:
+    """What has no file name is only taken where it says itself what it is: an error page is no assistant."""
+    from dataclasses import replace
+
+    from playground_tui.workspace.exchange.intake import Intake, Refused, read_text
+
+    source, suffix = "standard input", _suffix(text)
+    if not suffix:
+        why = f"{NEITHER} {INSTEAD}" if text else "It is empty."
+        return Intake(refused=(Refused(source, why),))
+    read = read_text(text, source + suffix)
+    taken, refused = (
+        tuple(replace(item, source=item.source.replace(suffix, "", 1)) for item in items)
+        for items in (read.taken, read.refused)
+    )
+    return Intake(taken, refused)  # type: ignore[arg-type]
+
+
+def _suffix(text: str) -> str:
+    """The one that a file of this text would have; empty where it is neither JSON nor has front matter."""
+    from playground_tui.workspace.exchange.document import DocumentError, read_json
+    from playground_tui.workspace.exchange.intake import FENCES
+
+    if text.startswith(FENCES):
+        return ".md"
+    if not text.startswith(("{", "[")):
+        return ""
+    first, _, rest = text.partition("\n")
+    try:
+        read_json(first)
+    except DocumentError:
+        return ".json"
+    return ".jsonl" if rest.strip() else ".json"
 
 
 async def _take(headless: Headless, taking: Taking, taken: Taken, dry_run: bool) -> dict[str, Any]:

@@ -150,6 +150,20 @@ def test_what_cannot_be_done_is_said_in_a_sentence(
     assert "Traceback" not in done.err
 
 
+def test_standard_input_that_is_no_text_is_refused(cli: Cli, bot: str, endpoint: ScriptedEndpoint) -> None:
+    """Put into signs that stand for anything, some of the question would be lost."""
+    for arguments in (["ask", "Bot", "Hi"], ["ask", "--tool-outputs", "-"], ["import", "-"]):
+        done = cli(*arguments, stdin=b"caf\xe9")
+        assert (done.code, done.out, done.err.count("\n")) == (1, "", 1)
+        assert "Standard input is not UTF-8 text (byte 4 is 0xe9)" in done.err
+    assert endpoint.posts == []
+
+
+def test_an_error_is_one_line_whatever_it_quotes(cli: Cli, bot: str) -> None:
+    done = cli("ask", "No\nbody", "Hi")
+    assert (done.code, done.err) == (1, "playground-tui: There is no assistant No body on the server local.\n")
+
+
 def test_a_failed_run_keeps_what_came_and_names_the_ids(cli: Cli, bot: str, endpoint: ScriptedEndpoint) -> None:
     endpoint.queue(refusal(400, "Unsupported value: temperature.", param="temperature"))
     done = cli("ask", "Bot", "Hi", "--temperature", "1", "--json")

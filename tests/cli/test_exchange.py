@@ -70,6 +70,36 @@ def test_import_reports_every_file(cli: Cli, bot: str, tmp_path: Path) -> None:
     assert cli("threads", "list").out.count("\tHello\n") == 1
 
 
+LINES = "".join(json.dumps({"name": name, "model": MODEL}) + "\n" for name in ("One", "Two"))
+TALK = "".join(json.dumps({"role": role, "content": "Hello"}) + "\n" for role in ("user", "assistant"))
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "says"),
+    [
+        ("<html>\n502 Bad Gateway\n", 1, "neither JSON nor Markdown with front matter"),
+        ("", 1, "It is empty."),
+        ("{", 1, "Not JSON"),
+        (f"---\nname: New\nmodel: {MODEL}\n---\n\nHi\n", 0, "+ standard input: assistant New asst_"),
+        (LINES, 0, "+ standard input#2: assistant Two asst_"),
+        (TALK, 0, "+ standard input: thread Hello thread_"),
+    ],
+)
+def test_standard_input_is_taken_in_as_what_it_says_it_is(cli: Cli, text: str, code: int, says: str) -> None:
+    done = cli("import", "-", stdin=text)
+    assert (done.code, done.err) == (code, "")
+    assert says in done.out
+    assert cli("assistants", "list").out.count("asst_") == done.out.count("asst_")
+
+
+def test_a_text_that_became_instructions_is_said_to_be_one(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "bare.md").write_text("Be kind.\n")
+    done = cli("import", str(tmp_path / "bare.md"), "--model", MODEL, "--json")
+    assert done.json["files"][0]["changed"] == [
+        "There is no front matter: the whole text was taken as the instructions."
+    ]
+
+
 def test_one_changed_field_is_a_diff_of_one_line(cli: Cli, folder: Path) -> None:
     tools = [{"type": "function", "function": {"name": "f", "parameters": {"type": "object", "properties": {}}}}]
     cli(

@@ -14,6 +14,9 @@ from playground_tui.workspace.exchange.from_assistant import assistant_fields
 from playground_tui.workspace.exchange.from_prompt import is_prompt, prompt_fields
 from playground_tui.workspace.exchange.from_thread import messages_of, thread_title
 
+FENCES = ("---\n", "---\r\n")
+"""How front matter begins."""
+NO_FRONT_MATTER = "There is no front matter: the whole text was taken as the instructions."
 MAX_FILE_BYTES = 64 * 1024 * 1024
 
 
@@ -100,7 +103,8 @@ def _read_any(text: str, source: str, found: _Found) -> None:
         return
     try:
         if form_of(source) == "markdown":
-            _take_assistant(from_text(text, "markdown"), source, found)
+            bare = () if text.startswith(FENCES) else (NO_FRONT_MATTER,)
+            _take_assistant(from_text(text, "markdown"), source, found, bare)
         else:
             _read_data(read_json(text), source, found)
     except DocumentError as error:
@@ -142,13 +146,13 @@ def _read_data(data: Any, source: str, found: _Found) -> None:
         found.refused.append(Refused(source, "It holds no assistant, thread or prompt object that is known here."))
 
 
-def _take_assistant(data: Mapping[str, Any], source: str, found: _Found) -> None:
+def _take_assistant(data: Mapping[str, Any], source: str, found: _Found, notes: tuple[str, ...] = ()) -> None:
     fields, changed, not_taken = assistant_fields(data)
     if not fields:
         found.refused.append(Refused(source, "It holds no field of an assistant."))
         return
     name = str(fields.get("name") or Path(source).stem)
-    found.taken.append(Taken("assistant", source, name, fields, tuple(changed), tuple(not_taken)))
+    found.taken.append(Taken("assistant", source, name, fields, (*notes, *changed), tuple(not_taken)))
 
 
 def _take_prompt(data: Mapping[str, Any], source: str, found: _Found) -> None:
