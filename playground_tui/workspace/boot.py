@@ -14,6 +14,8 @@ from playground_tui.workspace.store.drafts import StoredDraft
 from playground_tui.workspace.values import Draft, SaveState
 
 SERVER_KEY = "server"
+PAUSED_KEY = "autosave_paused"
+"""Kept while it differs from the settings."""
 LONGEST_NAME = 40
 """Characters of an assistant's name in a sentence."""
 

@@ -63,9 +63,11 @@ class Editor:
         assistants: Assistants,
         delay: Callable[[], float],
         paused: bool = False,
+        keep_paused: Callable[[bool], None] = lambda _paused: None,
         model_found: Callable[[], Awaitable[str]],
     ) -> None:
-        """`model_found` waits for the first start's choice of a model."""
+        """`keep_paused` hears whether auto-save is paused from now on; `model_found` waits for the first start's choice
+        of a model."""
         self._db = db
         self._clock = clock
         self._keeper = keeper
@@ -74,6 +76,7 @@ class Editor:
         self._assistants = assistants
         self._delay = delay
         self._paused = paused
+        self._keep_paused = keep_paused
         self._without_tools = False
         self._model_found = model_found
         self._sessions: dict[str, _Session] = {}
@@ -159,8 +162,10 @@ class Editor:
             await self._quietly(self._versions.close(session.held.draft.id))
 
     def set_paused(self, paused: bool) -> None:
-        """For all assistants, until it is set again. Edits stay on disk and go along with runs."""
+        """For all assistants, until it is set again, after a restart too: an edit that was only tried is not stored by
+        closing the app. Edits stay on disk and go along with runs."""
         self._paused = paused
+        self._keep_paused(paused)
         for session in self._sessions.values():
             session.autosave.set_paused(paused)
 

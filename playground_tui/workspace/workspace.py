@@ -16,7 +16,7 @@ from playground_tui.settings.keys import KeyRing
 from playground_tui.settings.model import LOCAL_SERVER, Settings
 from playground_tui.settings.paths import Paths
 from playground_tui.workspace.assistants import Assistants
-from playground_tui.workspace.boot import SERVER_KEY, Boot, last_draft, open_last
+from playground_tui.workspace.boot import PAUSED_KEY, SERVER_KEY, Boot, last_draft, open_last
 from playground_tui.workspace.calls import AssistantCalls
 from playground_tui.workspace.carried import StartCarried, start_carried_service
 from playground_tui.workspace.chat_context import ChatContext
@@ -339,9 +339,17 @@ class Workspace:
             versions=self.versions,
             assistants=self.assistants,
             delay=lambda: self.settings.current.autosave_delay,
-            paused=not self.settings.current.autosave,
+            paused=bool(self.store.read_now(lambda conn: kv.get(conn, PAUSED_KEY, not self.settings.current.autosave))),
+            keep_paused=self._keep_paused,
             model_found=self._model_found,
         )
+
+    def _keep_paused(self, paused: bool) -> None:
+        """Only where it differs from the settings, which may change."""
+        if paused == (not self.settings.current.autosave):
+            self.store.keep(lambda conn: kv.drop(conn, PAUSED_KEY))
+        else:
+            self.store.keep(lambda conn: kv.put(conn, PAUSED_KEY, paused))
 
     async def _model_found(self) -> str:
         if self.connection.server.id != LOCAL_SERVER:

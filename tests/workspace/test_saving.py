@@ -332,6 +332,23 @@ async def test_paused_edits_go_along_with_runs_and_are_not_stored(world: World) 
         assert world.server.saves[0]["temperature"] == 0.9
 
 
+async def test_a_pause_lasts_over_a_restart(world: World) -> None:
+    async with world.editing() as workspace:
+        workspace.editor.set_paused(True)
+        workspace.editor.edit("temperature", 0.9)
+    async with world.started() as workspace:
+        assert workspace.editor.save_state.value.paused
+        await world.clock.advance(60)
+        assert workspace.editor.draft.value.values["temperature"] == 0.9
+        assert world.server.saves == []
+        workspace.editor.set_paused(False)
+        await world.clock.advance(3)
+        await saved(workspace)
+        assert world.server.saves == [{"temperature": 0.9}]
+    async with world.started() as workspace:
+        assert not workspace.editor.save_state.value.paused
+
+
 async def test_an_explicit_save_works_while_paused(world: World) -> None:
     async with world.editing() as workspace:
         workspace.editor.set_paused(True)
