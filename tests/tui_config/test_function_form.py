@@ -271,3 +271,16 @@ async def test_parameters_change_places_by_key_and_stay_so_in_both_views(staged:
         picture = stage.picture()
         assert picture.index("beta") < picture.index("alpha")
         assert len(stage.told("tools")) == 1
+
+
+async def test_what_may_be_null_is_seen_and_set_in_the_form(staged: Staged) -> None:
+    unit = {"type": ["string", "null"], "enum": ["c", "f", None]}
+    weather = {"name": "get_weather", "parameters": {"type": "object", "properties": {"unit": unit}}}
+    async with staged(make_draft(tools=[tool(weather)]), size=SIZE) as stage:
+        await open_functions(stage)
+        assert "or null · c | f" in stage.picture()
+        await click_text(stage, "null may stand in its place")
+        assert told(stage)["parameters"]["properties"]["unit"] == {"type": "string", "enum": ["c", "f"]}
+        assert "or null" not in stage.picture()
+        await click_text(stage, "null may stand in its place")
+        assert told(stage)["parameters"]["properties"]["unit"] == unit

@@ -102,9 +102,10 @@ def with_type(parameter: Parameter, kind: ParameterType) -> Parameter:
     children = parameter.children if kind == "object" else ()
     choices = parameter.choices if kind in ("string", "number", "integer") else None
     if choices is not None and kind != parameter.type:
-        choices = parse_choices(choice_words(choices), kind)
+        choices = parse_choices(shown_choices(parameter), kind)
     extra = {name: value for name, value in parameter.extra.items() if name != "type"}
-    return replace(parameter, type=kind, item=item, children=children, choices=choices, extra=extra)
+    made = replace(parameter, type=kind, item=item, children=children, extra=extra)
+    return with_choices(made, choices)
 
 
 def settled(form: FunctionForm) -> FunctionForm:
@@ -150,6 +151,26 @@ def choice_words(choices: tuple[Any, ...] | None) -> str:
     if plain or numbers:
         return ", ".join(str(c) for c in choices)
     return json.dumps(list(choices), ensure_ascii=False)
+
+
+def shown_choices(parameter: Parameter) -> str:
+    """A null among the choices of what may be null is not one of them to a person."""
+    choices = parameter.choices
+    return choice_words(tuple(c for c in choices if c is not None) if choices and parameter.nullable else choices)
+
+
+def with_choices(parameter: Parameter, choices: tuple[Any, ...] | None) -> Parameter:
+    """What may be null has null among its choices, else no null would fit."""
+    if choices is not None and parameter.nullable and None not in choices:
+        choices = (*choices, None)
+    return replace(parameter, choices=choices)
+
+
+def with_null(parameter: Parameter, nullable: bool) -> Parameter:
+    choices = parameter.choices
+    if choices is not None and not nullable:
+        choices = tuple(choice for choice in choices if choice is not None) or None
+    return with_choices(replace(parameter, nullable=nullable), choices)
 
 
 def parse_choices(text: str, kind: ParameterType) -> tuple[Any, ...] | None:

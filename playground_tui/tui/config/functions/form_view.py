@@ -46,11 +46,14 @@ class ParameterFields(Widget):
         self.required = CheckLine(
             "parameter-required", "Required", "the model must give it", "Off: it may be left out."
         )
+        self.nullable = CheckLine(
+            "parameter-nullable", "Null", "null may stand in its place", "Strict mode writes so what may be left out."
+        )
         self.about = TextLine("parameter-description", "Description", "what it means", "The model reads this.")
         self.choices = TextLine("parameter-choices", "Choices", "any", "Separated by commas: red, green, blue")
 
     def compose(self) -> ComposeResult:
-        yield from (self.name_line, self.kind, self.required, self.about, self.choices)
+        yield from (self.name_line, self.kind, self.required, self.about, self.choices, self.nullable)
 
     def show(self, parameter: Parameter, *, is_item: bool) -> None:
         self.name_line.show(parameter.name)
@@ -59,7 +62,9 @@ class ParameterFields(Widget):
         self.kind.show(parameter.type)
         self.required.show(parameter.required)
         self.about.show(parameter.description or "")
-        self.choices.show(tree.choice_words(parameter.choices))
+        self.nullable.show(parameter.nullable)
+        self.nullable.display = parameter.type != "any"
+        self.choices.show(tree.shown_choices(parameter))
         self.choices.display = parameter.type in ("string", "number", "integer")
 
 
@@ -176,7 +181,7 @@ class FormView(ScrollableContainer, can_focus=False):
             if self._place is not None:
                 shown = tree.at(self.form, self._place)
                 made = edited_parameter(shown, event.name.removeprefix("parameter-"), event.value)
-                typed = event.name not in ("parameter-type", "parameter-required")
+                typed = event.name not in ("parameter-type", "parameter-required", "parameter-nullable")
                 self._take(tree.put(self.form, self._place, made), self._place, typed=typed)
             return
         value = event.value
@@ -210,7 +215,9 @@ def edited_parameter(parameter: Parameter, field: str, value: Any) -> Parameter:
     if field == "type":
         return tree.with_type(parameter, value)
     if field == "choices":
-        return replace(parameter, choices=tree.parse_choices(value, parameter.type))
+        return tree.with_choices(parameter, tree.parse_choices(value, parameter.type))
+    if field == "nullable":
+        return tree.with_null(parameter, value)
     if field == "description":
         return replace(parameter, description=value or None)
     return replace(parameter, **{field: value})

@@ -14,7 +14,7 @@ from textual.widget import Widget
 from playground_tui.tui.config.exact import visible
 from playground_tui.tui.config.row import muted, padded
 from playground_tui.workspace.functions.form import FunctionForm, Parameter
-from playground_tui.workspace.functions.tree import ParameterLine, Place, choice_words, lines
+from playground_tui.workspace.functions.tree import ParameterLine, Place, lines, shown_choices
 
 TYPE_WORDS = {
     "string": "text",
@@ -140,5 +140,6 @@ class ParameterList(Widget, can_focus=True):
 
 def note_of(parameter: Parameter) -> str:
     """What the line says behind name and type."""
-    words = choice_words(parameter.choices).replace(", ", " | ")
-    return " · ".join(part for part in (words, parameter.description or "") if part)
+    words = shown_choices(parameter).replace(", ", " | ")
+    null = "or null" if parameter.nullable else ""
+    return " · ".join(part for part in (null, words, parameter.description or "") if part)
