@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 from playground_tui.cli.exits import ENDED, INTERRUPTED
@@ -30,3 +32,18 @@ class Interrupts:
 
     async def wait(self) -> None:
         await self._asked.wait()
+
+
+@contextmanager
+def asking_a_person(*, interruptible: bool) -> Iterator[None]:
+    """While this holds, ctrl+c ends the question at once; or is the editor's own affair. A running loop's handler would
+    only cancel the command, which nobody sees before the answer, and which then loses it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler if interruptible else _not_ours)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _not_ours(number: int, frame: FrameType | None) -> None:
+    """Not ignored, since a program that is started would inherit that."""

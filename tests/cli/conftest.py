@@ -17,6 +17,7 @@ import pytest
 from bench.watched import Watched
 from tests.support.endpoint import ScriptedEndpoint
 from tests.support.forked import run_forked
+from tests.support.terminal import read_to_the_end
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, "-m", "playground_tui"]
@@ -81,12 +82,7 @@ class Cli:
     def on_terminal(self, *arguments: str) -> str:
         """All that was written, escape sequences included."""
         watched = Watched([*COMMAND, *arguments], self.environ, folder=str(ROOT))
-        try:
-            while True:
-                watched.read_for(PATIENCE)
-        except EOFError:
-            os.waitpid(watched.pid, 0)
-            os.close(watched.fd)
+        read_to_the_end(watched, PATIENCE)
         return watched.raw.decode("utf-8", "replace")
 
     def _keep(self, code: int, out: bytes, err: bytes) -> Done:

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
 import json
+import sys
+from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Cli
+from bench.watched import Watched
+from tests.cli.conftest import COMMAND, PATIENCE, ROOT, Cli
+from tests.support.terminal import read_to_the_end
 
 pytestmark = pytest.mark.process
 MODEL = "demo/demo-fast"
@@ -66,6 +70,42 @@ def test_a_copy_and_its_deletion(cli: Cli, bot: str) -> None:
     assert cli("assistants", "delete", copied, "Nobody", "--yes").code == 1
     assert cli("assistants", "delete", copied, "--yes", "--json").json == {"deleted": [copied]}
     assert cli("assistants", "list").out.count("\n") == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+@pytest.mark.parametrize(
+    ("keys", "code", "left"), [("y\n", 0, 0), pytest.param("n\n", 1, 1, marks=pytest.mark.slow), ("\x03", 130, 1)]
+)
+def test_deleting_asks_on_a_terminal(cli: Cli, bot: str, keys: str, code: int, left: int) -> None:
+    """One ctrl+c is enough: the question is asked within a loop that only notes it."""
+    watched = Watched([*COMMAND, "assistants", "delete", "Bot"], cli.environ, folder=str(ROOT))
+    watched.until("Delete Bot? [y/N]", timeout=PATIENCE)
+    watched.write(keys)
+    assert read_to_the_end(watched, PATIENCE) == code
+    assert cli("assistants", "list").out.count("\n") == left
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+def test_ctrl_c_in_the_editor_is_the_editors_own(cli: Cli, bot: str, tmp_path: Path) -> None:
+    editor = tmp_path / "editor.sh"
+    editor.write_text("trap '' INT\necho editing\nread line\nsed -i.old s/kind/brief/ \"$1\"\n")
+    environ = cli.environ | {"EDITOR": f"sh {editor}"}
+    watched = Watched([*COMMAND, "assistants", "edit", "Bot"], environ, folder=str(ROOT))
+    watched.until("editing", timeout=PATIENCE)
+    watched.write("\x03\n")
+    assert read_to_the_end(watched, PATIENCE) == 0
+    assert cli("assistants", "show", "Bot", "--field", "instructions").out == "Be brief\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+def test_what_was_written_in_the_editor_is_kept_when_it_is_refused(cli: Cli, bot: str, tmp_path: Path) -> None:
+    environ = cli.environ | {"EDITOR": "sed -i.old s/^model:/colour:/", "TMPDIR": str(tmp_path)}
+    watched = Watched([*COMMAND, "assistants", "edit", "Bot"], environ, folder=str(ROOT))
+    assert read_to_the_end(watched, PATIENCE) == 1
+    assert "What you wrote is kept in" in watched.shown()
+    (kept,) = tmp_path.glob("assistant-*.md")
+    assert "colour: " in kept.read_text()
 
 
 def test_several_of_one_name_are_told_apart_by_their_ids(cli: Cli, bot: str) -> None:

@@ -21,6 +21,8 @@ import pytest
 
 from bench.watched import Watched
 from tests.cli.conftest import COMMAND, PATIENCE, ROOT, Cli, Done
+from tests.cli.test_docs import LEAVES
+from tests.support.terminal import read_to_the_end
 
 pytestmark = [pytest.mark.process, pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")]
 MODEL = "demo/demo-fast"
@@ -29,7 +31,7 @@ MODEL = "demo/demo-fast"
 @dataclass(frozen=True)
 class Case:
     arguments: str
-    """`THREAD`, `FOLDER`, `EMPTY` and `FILE` are put in."""
+    """`THREAD`, `OUTPUTS`, `FOLDER`, `EMPTY` and `FILE` are put in."""
     code: int = 0
     writes: bool | None = True
     """Whether it writes to standard output; None: that depends."""
@@ -46,6 +48,7 @@ CASES = {
     "ask, failure": Case("ask Bot /fail", code=1, writes=False),
     "ask, time": Case("ask Bot /slow_60 --model demo/demo-slow --timeout 0.5", code=124, writes=None, offline=124),
     "ask, usage": Case("ask", code=2, writes=False, offline=2),
+    "ask, outputs": Case("ask --tool-outputs OUTPUTS"),
     "assistants list": Case("assistants list"),
     "assistants show": Case("assistants show Bot"),
     "assistants new": Case(f"assistants new --name New --model {MODEL}"),
@@ -62,8 +65,10 @@ CASES = {
     "export": Case("export Bot --format code"),
     "import": Case("import FILE"),
     "pull": Case("pull EMPTY"),
-    "push": Case("push FOLDER --dry-run"),
-    "doctor": Case("doctor --offline", offline=0),
+    "push": Case("push FOLDER"),
+    "push, tried": Case("push FOLDER --dry-run"),
+    "doctor": Case("doctor", offline=0),
+    "doctor, offline": Case("doctor --offline", offline=0),
 }
 MAKE = ("assistants", "new", "--model", MODEL, "--name")
 QUICK = ("assistants show", "no terminal")
@@ -92,6 +97,8 @@ def furnished(sparse: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert cli(*MAKE, "Caller", "--tools", tools).code == 0
     (folder / "thread").write_text(cli("ask", "Bot", "Hi", "--json").json["thread"])
     (folder / "bot.json").write_text(cli("export", "Bot", "--format", "json").out.replace("Bot", "Read"))
+    (folder / "outputs").write_text(cli("ask", "Caller", "/calls").out.replace("null", '"sun"'))
+    assert cli("assistants", "edit", "Bot", "--instructions", "Be brief").code == 0  # for `restore` to take back
     assert cli("pull", str(folder / "folder")).code == 0
     return folder
 
@@ -106,6 +113,7 @@ class Stage:
         shutil.copytree(furnished / "folder", folder / "folder")
         (folder / "folder" / "new.md").write_text(f"---\nname: New\nmodel: {MODEL}\n---\n\nHi\n")
         words = {"THREAD": (furnished / "thread").read_text(), "FILE": str(furnished / "bot.json")}
+        words["OUTPUTS"] = str(furnished / "outputs")
         words |= {"FOLDER": str(folder / "folder"), "EMPTY": str(folder / "empty")}
         self.arguments = [words.get(word, word.replace("_", " ")) for word in self.case.arguments.split()]
         self.environ = Cli(self.home).environ
@@ -130,6 +138,11 @@ class Stage:
         assert "Traceback" not in out + err
         assert "unexpected error" not in err, err
         return Done(done.returncode, out, err)
+
+
+def test_no_command_is_left_out() -> None:
+    names = {path.removeprefix("playground-tui ") for path in LEAVES} - {"serve"}
+    assert all(any(f"{case.arguments} ".startswith(f"{name} ") for case in CASES.values()) for name in names), names
 
 
 StageOf = Callable[[str], Stage]
@@ -157,13 +170,7 @@ def test_on_a_terminal(stage: StageOf, name: str) -> None:
     if name == "no terminal":
         watched.until("Ask something", timeout=PATIENCE)
         os.kill(watched.pid, signal.SIGTERM)
-    try:
-        while True:
-            watched.read_for(PATIENCE)
-    except EOFError:
-        _, status = os.waitpid(watched.pid, 0)
-        os.close(watched.fd)
-    assert os.waitstatus_to_exitcode(status) == (143 if name == "no terminal" else at.case.code)
+    assert read_to_the_end(watched, PATIENCE) == (143 if name == "no terminal" else at.case.code)
     assert "Traceback" not in watched.shown()
 
 
@@ -214,3 +221,5 @@ def test_no_network(stage: StageOf, name: str) -> None:
     assert done.code == at.case.offline, done
     if done.code == 1:
         assert "away was not reached" in done.out + done.err, done
+    if name == "doctor":
+        assert "? Reachable: away was not reached" in done.out, done

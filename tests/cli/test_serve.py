@@ -17,6 +17,7 @@ import pytest
 
 from bench.watched import Watched
 from tests.cli.conftest import COMMAND, PATIENCE, PLANTED, ROOT, Cli
+from tests.support.terminal import read_to_the_end
 
 pytestmark = [
     pytest.mark.process,
@@ -67,13 +68,7 @@ def test_on_a_terminal_ctrl_c_ends_it(cli: Cli) -> None:
     watched = Watched([*COMMAND, *SERVE], cli.environ, folder=str(ROOT))
     watched.until("the one given with --api-key", timeout=PATIENCE)
     watched.write("\x03")
-    try:
-        while True:
-            watched.read_for(PATIENCE)
-    except EOFError:
-        _, status = os.waitpid(watched.pid, 0)
-        os.close(watched.fd)
-    assert os.waitstatus_to_exitcode(status) == 0
+    assert read_to_the_end(watched, PATIENCE) == 0
     assert PLANTED not in watched.shown()
 
 

@@ -29,5 +29,9 @@ def confirm(question: str, *, yes: bool) -> None:
         raise CommandFailed(f"{question} Say --yes where nobody can be asked.", WRONG_USAGE)
     import click
 
-    if not click.confirm(question, err=True):
+    from playground_tui.cli.signals import asking_a_person
+
+    with asking_a_person(interruptible=True):
+        agreed = click.confirm(question, err=True)
+    if not agreed:
         raise CommandFailed("Nothing was changed.")

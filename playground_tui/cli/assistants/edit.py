@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -64,11 +65,16 @@ def command(
         row = await headless.find(assistant)
         before = fields_of(await headless.records.read(row))
         wanted = {**(whole if whole is not None else before), **changes}
-        if not is_said:
-            wanted = _in_editor(before)
-        check_functions(bound, wanted)
-        names = changed_fields(before, wanted)
-        doc = await headless.records.update(row, {name: wanted.get(name) for name in names}) if names else before
+        written = None if is_said else _in_editor(before)
+        try:
+            wanted = wanted if written is None else _fields(written)
+            check_functions(bound, wanted)
+            names = changed_fields(before, wanted)
+            doc = await headless.records.update(row, {name: wanted.get(name) for name in names}) if names else before
+        except Exception:
+            if written is not None:
+                out.error(f"What you wrote is kept in {_kept(written)}; --file takes it once it is right.")
+            raise
         await bind_all(headless, row.id, bound)
         if out.as_json:
             handlers = {"handlers": as_json(functions_of(headless).handlers(row.id))} if bound else {}
@@ -91,12 +97,28 @@ def _unset(name: str) -> str:
     return name
 
 
-def _in_editor(fields: dict[str, Any]) -> dict[str, Any]:
-    from playground_tui.workspace.exchange.document import DocumentError, from_text, to_text, unknown_fields
+def _in_editor(fields: dict[str, Any]) -> str | None:
+    """What a person made of them; None where it was left as it is. Raises `CommandFailed`."""
+    from playground_tui.cli.signals import asking_a_person
+    from playground_tui.workspace.exchange.document import to_text
 
-    text = click.edit(to_text(fields, "markdown"), extension=".md")
-    if text is None:
-        return fields
+    try:
+        with asking_a_person(interruptible=False):
+            return click.edit(to_text(fields, "markdown"), extension=".md")
+    except click.ClickException as error:
+        raise CommandFailed(f"The editor failed: {error.message}.") from None
+
+
+def _kept(text: str) -> str:
+    handle, path = tempfile.mkstemp(prefix="assistant-", suffix=".md")
+    with open(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+    return path
+
+
+def _fields(text: str) -> dict[str, Any]:
+    from playground_tui.workspace.exchange.document import DocumentError, from_text, unknown_fields
+
     try:
         edited = from_text(text, "markdown")
     except DocumentError as error:
