@@ -39,6 +39,9 @@ def _phase_words(state: SaveState, now: datetime) -> tuple[str, str]:
             return "◌ saving", "$text-muted"
         case "saved":
             return (f"● saved at {clock_time(state.at)}" if state.at else "● saved"), "$text-muted"
+        case "failed" if state.failure is not None and state.failure.kind == "missing" and state.failure.kept:
+            # A creation that meets no endpoint is missing too, and has nothing that was there before.
+            return "! gone on the server, kept here", "$text-error"
         case "failed":
             return f"! save failed{_next_try(state, now)}", "$text-error"
         case "offline":

@@ -4,6 +4,7 @@ from datetime import timedelta
 import pytest
 
 from playground_tui.tui.words import name_of, save_words, seconds_until, without_marks, wrong_fields
+from playground_tui.workspace.failures import Failure
 from playground_tui.workspace.values import Draft, RawEdit, SaveState
 from tests.support.fake_workspace import NOON
 
@@ -16,6 +17,8 @@ from tests.support.fake_workspace import NOON
         (SaveState("saving"), "◌ saving"),
         (SaveState("saved", at=NOON), "● saved at 14:02"),
         (SaveState("failed", retry_at=NOON + timedelta(seconds=8)), "! save failed, next try in 8 s"),
+        (SaveState("failed", failure=Failure("missing", "Gone.", kept="All.")), "! gone on the server, kept here"),
+        (SaveState("failed", failure=Failure("missing", "No such endpoint.")), "! save failed"),
         (SaveState("offline"), "! offline, kept here"),
         (SaveState("changed_elsewhere"), "! changed elsewhere"),
         (SaveState("unsaved", paused=True), "○ unsaved, auto-save paused"),
