@@ -284,3 +284,11 @@ async def test_what_may_be_null_is_seen_and_set_in_the_form(staged: Staged) -> N
         assert "or null" not in stage.picture()
         await click_text(stage, "null may stand in its place")
         assert told(stage)["parameters"]["properties"]["unit"] == unit
+
+
+async def test_a_name_with_brackets_is_a_name(staged: Staged) -> None:
+    async with staged(make_draft(tools=[tool({"name": "[/]x"})]), size=SIZE) as stage:
+        await open_functions(stage)
+        await stage.press("f7")
+        await stage.pilot.pause()
+        assert "What answers [/]x" in stage.picture()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.content import Content
 from textual.screen import ModalScreen
 
 from playground_tui.settings.model import route
@@ -83,7 +84,7 @@ class CodeScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="frame") as frame:
             frame.border_title = "As code"
-            frame.border_subtitle = with_keys(self, SUBTITLE)
+            frame.border_subtitle = Content(with_keys(self, SUBTITLE))
             yield self.choices
             yield self.code
 

@@ -9,6 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
@@ -46,7 +47,7 @@ class SearchOptionsScreen(ModalScreen[dict[str, Any] | None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="frame") as frame:
             frame.border_title = "File search"
-            frame.border_subtitle = with_keys(self, "{search.take:ctrl+s} takes it · esc leaves it")
+            frame.border_subtitle = Content(with_keys(self, "{search.take:ctrl+s} takes it · esc leaves it"))
             yield from (self.results, self.ranker, self.threshold)
             yield Static(HINT, id="said", classes="said", markup=False)
             with Widget(id="buttons"):

@@ -8,6 +8,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
@@ -61,7 +62,7 @@ class EntryForm(ModalScreen[Entry | None]):
         fields = PROVIDER_FIELDS if self._section == "providers" else SERVER_FIELDS
         what = "provider" if self._section == "providers" else "server"
         with Vertical(id="frame") as frame:
-            frame.border_title = f"New {what}" if self._new else f"Edit {what}"
+            frame.border_title = Content(f"New {what}" if self._new else f"Edit {what}")
             with VerticalScroll(can_focus=False):
                 yield from rows_for(fields, texts, new=self._new)
                 yield Static("", id="says", markup=False)

@@ -61,7 +61,7 @@ class DraftingScreen(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="frame") as frame:
-            frame.border_title = "Improve the instructions" if self._before else "Draft instructions"
+            frame.border_title = Content("Improve the instructions" if self._before else "Draft instructions")
             frame.border_subtitle = "enter asks the model · ctrl+s takes it · esc drops it"
             yield LineInput(placeholder="Answer in the customer's language, and never promise a date.")
             yield Static(HINT, id="said", markup=False)

@@ -10,6 +10,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
@@ -89,7 +90,7 @@ class CopyScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         source, target = self._names
         with Vertical(id="frame") as frame:
-            frame.border_title = f"{'Push' if self._direction == 'push' else 'Pull'}: {source} → {target}"
+            frame.border_title = Content(f"{'Push' if self._direction == 'push' else 'Pull'}: {source} → {target}")
             frame.border_subtitle = "ctrl+s does it · esc leaves all as it is"
             yield Static("◌ reading both servers…", id="said", markup=False)
             with Widget(id="body"):

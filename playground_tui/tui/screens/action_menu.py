@@ -9,6 +9,7 @@ from textual import events, getters, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.content import Content
 from textual.screen import ModalScreen
 
 from playground_tui.quick_dataclass import dataclass
@@ -50,7 +51,7 @@ class ActionMenu(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="frame") as frame:
-            frame.border_title = self._heading
+            frame.border_title = Content(self._heading)
             yield RowList()
             yield Offers(self.OFFERS)
 

@@ -9,6 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
@@ -47,7 +48,7 @@ class Ask(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="frame") as frame:
-            frame.border_title = self._title
+            frame.border_title = Content(self._title)
             yield Static(self._text, markup=False)
             with Horizontal():
                 for button_id, label in self._buttons:
@@ -86,7 +87,7 @@ class AskText(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="frame") as frame:
-            frame.border_title = self._title
+            frame.border_title = Content(self._title)
             yield Input(self._text)
             with Horizontal():
                 yield TextButton(self._take_label, id="take")

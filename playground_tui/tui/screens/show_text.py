@@ -32,7 +32,7 @@ class ShowText(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="frame") as frame:
             frame.border_title = Content(self._title)
-            frame.border_subtitle = with_keys(self, "{text.copy:c} copies · esc closes")
+            frame.border_subtitle = Content(with_keys(self, "{text.copy:c} copies · esc closes"))
             yield Static(self._text, markup=False)
 
     def action_copy(self) -> None:

@@ -88,7 +88,7 @@ class DiffScreen(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="frame") as frame:
             frame.border_title = Content(self._title)
-            frame.border_subtitle = with_keys(self, "↑ ↓ scroll · {changes.next:n} next change · esc closes")
+            frame.border_subtitle = Content(with_keys(self, "↑ ↓ scroll · {changes.next:n} next change · esc closes"))
             if self._said:
                 yield Static(self._said, id="said", markup=False)
             yield Sides(*self._sides)

@@ -8,6 +8,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
@@ -56,7 +57,7 @@ class HandlerScreen(ModalScreen[Handler | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="frame") as frame:
-            frame.border_title = f"What answers {self._function_name}"
+            frame.border_title = Content(f"What answers {self._function_name}")
             frame.border_subtitle = "ctrl+s takes it · esc leaves it"
             yield self.kinds
             with Widget(id="fields"):

@@ -72,7 +72,9 @@ class FromPythonScreen(ModalScreen[Made | None]):
     def __init__(self) -> None:
         super().__init__()
         self._path = TextLine("path", "Python file", "path/to/tools.py", "It is read, not run.")
-        self._said = Static("The file is read, not run. Its public functions are listed here.", classes="said")
+        self._said = Static(
+            "The file is read, not run. Its public functions are listed here.", classes="said", markup=False
+        )
         self._names: tuple[str, ...] = ()
 
     def compose(self) -> ComposeResult:

@@ -56,7 +56,7 @@ class TryScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="frame", can_focus=False) as frame:
-            frame.border_title = f"Try {self._function.get('name') or 'the function'}"
+            frame.border_title = Content(f"Try {self._function.get('name') or 'the function'}")
             frame.border_subtitle = "f4 runs it · esc closes"
             yield Static(Content.assemble(("Runs ", MUTED), self._runs()), markup=False)
             yield Static("Arguments", classes="said")
