@@ -61,7 +61,7 @@ def command(
     Ctrl+c cancels the run; a second one leaves at once. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 the run waits
     for tool outputs (they are printed as JSON, to be filled in and handed to --tool-outputs), 124 timed out.
     """
-    if assistant is None and tool_outputs is None:
+    if not (assistant or "").strip() and tool_outputs is None:
         raise CommandFailed("Name the assistant to ask.", WRONG_USAGE)
 
     from playground_tui.cli.asking import Asking

@@ -83,7 +83,8 @@ async def _apply(folder: Folder, steps: list[Step]) -> None:
             pair = step.pair
             if step.action == "write":
                 before = pair.here if pair.here is not None else pair.base
-                write_atomically(folder.path / pair.file, file_text(pair.file, pair.there or {}, before), 0o644)
+                path = folder.path / pair.file
+                write_atomically(path, file_text(path, pair.there or {}, before), 0o644)
                 agreed[pair.file] = Known(pair.id or "", pair.there or {})
             elif step.action == "delete":
                 (folder.path / pair.file).unlink(missing_ok=True)

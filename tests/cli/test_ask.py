@@ -130,6 +130,7 @@ def test_a_thread_goes_on_with_overrides_and_variables(cli: Cli, bot: str, endpo
     ("arguments", "code", "says"),
     [
         (["ask"], 2, "Name the assistant"),
+        (["ask", "", "Hi"], 2, "Name the assistant"),
         (["ask", "Bot"], 2, "nothing to ask"),
         (["ask", "Nobody", "Hi"], 1, "no assistant Nobody"),
         (["ask", "Bot", "Hi", "--temperature", "3"], 2, "temperature"),

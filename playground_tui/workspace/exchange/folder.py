@@ -18,6 +18,7 @@ from playground_tui.quick_dataclass import dataclass
 from playground_tui.workspace.exchange.document import DocumentError, Format, form_of, from_text, to_text
 from playground_tui.workspace.exchange.from_assistant import assistant_fields
 from playground_tui.workspace.exchange.slim import slim
+from playground_tui.workspace.exchange.splice import spliced
 
 Fields = Mapping[str, Any]
 State = Literal["same", "here", "there", "both", "only_here", "only_there", "gone_here", "gone_there", "unreadable"]
@@ -175,10 +176,17 @@ def _new_name(name: str, taken: set[str]) -> str:
     return made
 
 
-def file_text(name: str, fields: Fields, before: Fields | None) -> str:
-    """The file's text with what did not change in the order it had."""
-    form: Format = form_of(name) or "markdown"
-    return to_text(in_order(dict(fields), before), form)
+def file_text(path: Path, fields: Fields, before: Fields | None) -> str:
+    """The file's text with what did not change in the order it had; of a Markdown file that is there, in its own
+    lines."""
+    form: Format = form_of(path.name) or "markdown"
+    text = to_text(in_order(dict(fields), before), form)
+    if form == "json":
+        return text
+    try:
+        return spliced(path.read_bytes().decode("utf-8-sig"), text)
+    except (OSError, UnicodeDecodeError):
+        return text
 
 
 def in_order(new: Any, old: Any) -> Any:
