@@ -63,6 +63,7 @@ class Answering:
         self._places = asyncio.Semaphore(AT_ONCE)
         self._expiry: Handle | None = None
         self._run: Mapping[str, Any] = {}
+        self._dropped = ""  # the run whose answers were dropped last; the disk may have them a moment longer
 
     @property
     def running(self) -> bool:
@@ -119,12 +120,14 @@ class Answering:
         self, run_id: str
     ) -> tuple[dict[str, dict[str, Any]], dict[str, str], dict[str, Handler], Failure | None]:
         """Answers, those that are only typed, and handlers as they are on disk. Where it cannot be read everything
-        waits for the person."""
+        waits for the person. Outputs of the run's round before are no answers, even where a server uses ids again."""
         server, store = self._context.server, self._context.store
         try:
+            handlers = self._functions.handlers(self._assistant)
+            if run_id == self._dropped:
+                return {}, {}, handlers, None
             kept = store.read_now(lambda conn: table.answers(conn, server, run_id))
-            typed = store.read_now(lambda conn: table.typed_answers(conn, server, run_id))
-            return kept, typed, self._functions.handlers(self._assistant), None
+            return kept, store.read_now(lambda conn: table.typed_answers(conn, server, run_id)), handlers, None
         except StoreError as error:
             return {}, {}, {}, failure_of(error)
 
@@ -270,6 +273,7 @@ class Answering:
     def _keep(self, call_id: str) -> None:
         answer = self.state.value.get(call_id)
         if answer is not None:
+            self._dropped = ""
             place, body = self._place(call_id), to_record(answer)
             self._context.store.keep(lambda conn: table.put_answer(conn, *place, body))
 
@@ -365,6 +369,7 @@ class Answering:
         self._typed.forget()
         server, thread_id = self._context.server, self._board.thread_id or ""
         self._context.store.keep(lambda conn: table.drop_answers(conn, server, thread_id))
+        self._dropped = self.state.value.run_id
         self.state.set(PendingCalls())
 
     def _watch_expiry(self, looks: int = LOOKS) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,10 @@ def python(tmp_path: Path, body: str) -> Handler:
 
 def phases(desk: Desk) -> list[str]:
     return [answer.phase for answer in desk.conversation.calls.state.value.calls]
+
+
+def open_calls(desk: Desk) -> list[str]:
+    return [answer.call.id for answer in desk.conversation.calls.state.value.open]
 
 
 def submitted(desk: Desk) -> list[dict[str, str]]:
@@ -84,6 +89,26 @@ async def test_a_second_round_with_the_same_call_id_is_asked_anew(desk: Desk) ->
     desk.conversation.calls.answer("call_f", "two")
     await desk.conversation.wait_idle()
     assert submitted(desk) == [{"call_f": "one"}, {"call_f": "two"}]
+
+
+async def test_a_slow_disk_answers_no_second_round_with_the_first_ones_output(desk: Desk) -> None:
+    gate = threading.Event()
+
+    def asking_again(run: ServerRun) -> Any:
+        desk.store.keep(lambda conn: gate.wait(20))
+        return run.call(function("call_f", "f", "{}"), function("call_g", "g", "{}"))
+
+    desk.server.scripts = [calling("f", "g")]
+    desk.server.after_outputs = [asking_again]
+    await desk.say("Hi")
+    desk.conversation.calls.answer("call_f", "one")
+    await desk.store.write(lambda conn: None)
+    desk.conversation.calls.answer("call_g", "one")
+    try:
+        await wait_until(lambda: submitted(desk) and "call_f" in open_calls(desk))
+    finally:
+        gate.set()
+    assert phases(desk) == ["waiting", "waiting"]
 
 
 async def test_always_asks_no_more_until_anything_changes(desk: Desk, tmp_path: Path) -> None:
