@@ -58,11 +58,13 @@ async def _run(
     from playground_tui.tui.ways_out import guarded
 
     app = PlaygroundApp(workspace, paths, settings, wanted=Wanted(assistant, thread), picture=picture)
+    app.aside.begin()
     try:
         with guarded(workspace.flush_now, app.leave):
             code = await app.run_async()
             workspace.flush_now()
     finally:
+        app.aside.end()
         await workspace.close()
         if workspace.store.refused is not None:
             sys.stderr.write(LOST)

@@ -5,7 +5,9 @@ writing goes alone: the next one waits until all that it set off is done."""
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from textual import events
@@ -26,6 +28,10 @@ PATIENCE = 3.0
 """Seconds that keys wait at most, for a screen that does not come or a widget that is stuck."""
 
 
+GAP, LATEST = 0.2, 2.0
+"""Seconds without a key that count as a gap, and for which one is waited for."""
+
+
 class Mark(Message):
     """Sent after a key on the same way up to the app: every widget takes its messages in order, so when it arrives
     there, so has all that the key was to each of them, and what they told further up."""
@@ -33,6 +39,22 @@ class Mark(Message):
     def __init__(self, number: int) -> None:
         super().__init__()
         self.number = number
+
+
+def when_quiet(widget: Widget, seconds: float, do: Callable[[], None]) -> None:
+    """Call `do` after `seconds`, or later while keys keep coming: what takes its time waits for a gap between them, for
+    `LATEST` at most."""
+    latest = time.monotonic() + seconds + LATEST
+
+    def look() -> None:
+        order = getattr(widget.app, "key_order", None)
+        left = order.typed_at + GAP - time.monotonic() if isinstance(order, KeyOrder) else 0.0
+        if left > 0 and time.monotonic() < latest:
+            widget.set_timer(left, look)
+        else:
+            do()
+
+    widget.set_timer(seconds, look)
 
 
 def keep_keys_for(widget: Widget) -> None:
@@ -47,6 +69,7 @@ def keep_keys_for(widget: Widget) -> None:
 class KeyOrder:
     def __init__(self, app: App[Any]) -> None:
         self._app = app
+        self.typed_at = 0.0
         self._waiting: deque[events.Event] = deque()
         self._is_closed = True
         """Nothing goes through before the first screen stands."""
@@ -66,6 +89,8 @@ class KeyOrder:
         return bool(self._waiting)
 
     def put(self, event: events.Event) -> None:
+        if isinstance(event, events.Key):
+            self.typed_at = time.monotonic()
         self._waiting.append(event)
 
     def next(self) -> events.Event | None:

@@ -25,6 +25,7 @@ from playground_tui.tui.harmless_lines import HarmlessLines
 from playground_tui.tui.key_order import TYPED, KeyOrder, Mark
 from playground_tui.tui.screen_memory import ScreenMemory
 from playground_tui.tui.screens.main import NOTHING, MainScreen, Wanted
+from playground_tui.tui.stand_aside import StandAside
 from playground_tui.tui.terminal_driver import driver_over
 
 if TYPE_CHECKING:
@@ -91,12 +92,17 @@ class PlaygroundApp(App[int]):
         self.rebound: Mapping[str, str] = {}
         """The person's keymap, as far as it works: binding id → keys."""
         self.key_order = KeyOrder(self)
+        self.aside = StandAside()
         if not settings.current.animations:
             self.animation_level = "none"
         self._take_first_theme()
 
     def get_driver_class(self) -> type[Driver]:
-        return driver_over(super().get_driver_class(), self.leave, self._picture)
+        return driver_over(super().get_driver_class(), self.leave, self._picture, self._key_read)
+
+    def _key_read(self) -> None:
+        """On the thread that reads the terminal."""
+        self.aside.key()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         return (*super().get_line_filters(), self._harmless)
@@ -129,6 +135,8 @@ class PlaygroundApp(App[int]):
         if isinstance(event, TYPED) and not event.is_forwarded:
             self.key_order.put(event)
             await self._pass_keys()
+            if self.aside.holds:
+                self.call_after_refresh(self.aside.done)
         else:
             await super().on_event(event)
 
@@ -213,6 +221,7 @@ class PlaygroundApp(App[int]):
         from playground_tui.tui.chat_view import warm
 
         await asyncio.to_thread(warm)
+        self.aside.end()
 
     # -- themes ------------------------------------------------------------------------------------------------------
 

@@ -52,9 +52,11 @@ class Lasting:
             self._lost()
 
 
-def driver_over(base: type[Driver], leave: Callable[[int], None], picture: LastPicture | None) -> type[Driver]:
+def driver_over(
+    base: type[Driver], leave: Callable[[int], None], picture: LastPicture | None, typed: Callable[[], None]
+) -> type[Driver]:
     """`base`, calling `leave` on the app's loop when the terminal is lost, not clearing the picture, and restoring
-    the terminal in the end to what it was before the picture."""
+    the terminal in the end to what it was before the picture. `typed` hears of each key on the thread that reads it."""
 
     report_alt_enter()
 
@@ -98,7 +100,10 @@ def driver_over(base: type[Driver], leave: Callable[[int], None], picture: LastP
 
         def process_message(self, message: Message) -> None:
             key = f3_of(message.x, message.y) if isinstance(message, events.CursorPosition) else ""
-            super().process_message(events.Key(key, None) if key else message)
+            message = events.Key(key, None) if key else message
+            if isinstance(message, events.Key):
+                typed()
+            super().process_message(message)
 
         def write(self, data: str) -> None:
             if not (self._over_picture and data == ENTER):

@@ -42,9 +42,10 @@ class AssistantCalls:
         return await self._post(_one(assistant_id), body)
 
     async def delete(self, assistant_id: str) -> None:
-        import httpx2
+        client = await self._api()
+        import httpx2  # it is there by now; before, this loop would wait for the thread that loads it
 
-        await (await self._api()).delete(_one(assistant_id), cast_to=httpx2.Response, options=_options())
+        await client.delete(_one(assistant_id), cast_to=httpx2.Response, options=_options())
 
     async def newest(self) -> list[dict[str, Any]]:
         """The first page, newest first."""
@@ -68,15 +69,16 @@ class AssistantCalls:
             after = str(fresh[-1]["id"])
 
     async def _get(self, path: str, query: Mapping[str, Any]) -> dict[str, Any]:
+        client = await self._api()
         import httpx2
 
         options: Any = {**_options(), "params": dict(query)}
-        return _object(await (await self._api()).get(path, cast_to=httpx2.Response, options=options))
+        return _object(await client.get(path, cast_to=httpx2.Response, options=options))
 
     async def _post(self, path: str, body: Mapping[str, Json]) -> dict[str, Any]:
+        client = await self._api()
         import httpx2
 
-        client = await self._api()
         return _object(await client.post(path, cast_to=httpx2.Response, body=dict(body), options=_options()))
 
 

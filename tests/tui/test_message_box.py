@@ -148,8 +148,10 @@ def test_f3_with_modifiers_is_known_without_the_kitty_protocol() -> None:
             keys.append(message.key)
 
     keys: list[str] = []
-    driver: Any = object.__new__(driver_over(cast("Any", Heard), lambda _code: None, None))
+    read: list[None] = []
+    driver: Any = object.__new__(driver_over(cast("Any", Heard), lambda _code: None, None, lambda: read.append(None)))
     for sent in ("\x1b[1;2R", "\x1b[1;5R", "\x1b[1;4R", "\x1b[1;2S", "\x1bOR"):
         for token in XTermParser().feed(sent):
             driver.process_message(token)
     assert keys == ["shift+f3", "ctrl+f3", "alt+shift+f3", "shift+f4", "f3"]
+    assert len(read) == len(keys)

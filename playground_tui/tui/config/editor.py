@@ -17,6 +17,7 @@ from textual.widgets.text_area import Selection
 
 from playground_tui.tui.config.editor_theme import THEME_NAME, editor_theme
 from playground_tui.tui.config.exact import from_editor, into_editor, pasted, visible
+from playground_tui.tui.key_order import when_quiet
 
 HIGHLIGHT_CHARACTERS = 64_000
 HIGHLIGHT_LINE = 2_000
@@ -84,7 +85,7 @@ class Editor(TextArea, inherit_bindings=False):
 
     def on_mount(self) -> None:
         # Colours, grammar and query take their time to load; the first frame and the first keys do not wait for them.
-        self.call_after_refresh(self.set_timer, HIGHLIGHT_DELAY, self._begin_highlighting)
+        self.call_after_refresh(when_quiet, self, HIGHLIGHT_DELAY, self._begin_highlighting)
 
     def _begin_highlighting(self) -> None:
         self.app.theme_changed_signal.subscribe(self, self._take_theme)

@@ -13,7 +13,7 @@ from playground_tui.tui.config.control import LABEL_WIDTH, FieldControl
 from playground_tui.tui.config.exact import ControlSigns, visible
 from playground_tui.tui.config.row import label_content, muted
 from playground_tui.tui.config.spec import FieldSpec
-from playground_tui.tui.key_order import keep_keys_for
+from playground_tui.tui.key_order import keep_keys_for, when_quiet
 from playground_tui.workspace.values import Json
 
 INPUT_DELAY = 0.2
@@ -82,7 +82,7 @@ class TextRow(FieldControl):
         return str(self.spec.options.get("placeholder", "not set"))
 
     def on_mount(self) -> None:
-        self.call_after_refresh(self.set_timer, INPUT_DELAY, self._mount_input)
+        self.call_after_refresh(when_quiet, self, INPUT_DELAY, self._mount_input)
 
     def _mount_input(self) -> None:
         if self.input is not None:
