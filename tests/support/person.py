@@ -29,7 +29,7 @@ async def press(pilot: Pilot[Any], keys: Iterable[str]) -> None:
         await pilot.press(*names)
 
 
-async def until(condition: Callable[[], Any], told: Callable[[], str] = str, patience: float = 20.0) -> None:
+async def until(condition: Callable[[], Any], told: Callable[[], str] = str, patience: float = 30.0) -> None:
     """Look again until the condition holds. A `Pilot.pause` in between would send every widget a message each time."""
     end, wait = time.monotonic() + patience, 0.004
     while not condition():

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 
-async def wait_until(condition: Callable[[], Any], patience: float = 10.0) -> None:
+async def wait_until(condition: Callable[[], Any], patience: float = 20.0) -> None:
     """Give way until `condition()` is true. AssertionError after `patience` seconds, which only a failing test sees."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + patience

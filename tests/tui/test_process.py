@@ -23,6 +23,10 @@ LOADED = "the demo answers"
 class Program(Watched):
     code: int | None = None
 
+    def until(self, *texts: str, timeout: float = 60) -> float:
+        """A start on a machine that runs all tests at once takes what it takes."""
+        return super().until(*texts, timeout=timeout)
+
     def close(self) -> None:
         """Take the terminal away."""
         if self.fd >= 0:
