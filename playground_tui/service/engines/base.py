@@ -183,6 +183,17 @@ EngineEvent = (
 )
 
 
+MOST_COUNTED = 10**12
+"""More tokens or seconds than anything has; a larger number is no count."""
+
+
+def count_in(value: object) -> int:
+    """A count as an endpoint told it; 0 for what is none (NaN, infinity, a text, a negative number)."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= MOST_COUNTED:
+        return int(value)
+    return 0
+
+
 # -- errors and the protocol ---------------------------------------------------------------------------------------
 
 

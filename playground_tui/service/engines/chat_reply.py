@@ -17,6 +17,7 @@ from playground_tui.service.engines.base import (
     RefusalDelta,
     TextDelta,
     Usage,
+    count_in,
 )
 from playground_tui.service.engines.calls import CallAssembler, NamelessCall
 from playground_tui.service.engines.chat_request import CARRY_TYPE
@@ -147,7 +148,9 @@ class ChatReply:
                 break
         for name in _WANTED_BACK:
             if (value := delta.get(name)) and isinstance(value, str | list):
-                self._carried[name] = self._carried[name] + value if name in self._carried else value
+                # One that turns into another kind of value on the way is carried from there.
+                goes_on = type(self._carried.get(name)) is type(value)
+                self._carried[name] = self._carried[name] + value if goes_on else value
 
     def _count(self, usage: object) -> None:
         """Usage may come in every chunk, growing, or in parts: the largest of each count is the right one."""
@@ -163,9 +166,9 @@ class ChatReply:
             "cached_tokens": cached,
             "reasoning_tokens": output.get("reasoning_tokens") if isinstance(output, dict) else None,
         }
-        for name, count in counts.items():
-            if isinstance(count, int | float) and count >= self._usage.get(name, 0):
-                self._usage[name] = int(count)
+        for name, value in counts.items():
+            if (count := count_in(value)) or isinstance(value, int | float):
+                self._usage[name] = max(count, self._usage.get(name, 0))
 
 
 def _content(content: object) -> Iterator[EngineEvent]:

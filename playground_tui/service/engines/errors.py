@@ -107,7 +107,8 @@ def words_of(body: object) -> Words:
 def _from_detail(item: object) -> Words:
     if not isinstance(item, Mapping):
         return Words(str(item))
-    where = [str(part) for part in item.get("loc") or () if part != "body"]
+    place = item.get("loc")
+    where = [str(part) for part in place if part != "body"] if isinstance(place, list) else []
     message = str(item.get("msg") or "")
     return Words(f"{'.'.join(where)}: {message}" if where else message, ".".join(where) or None)
 

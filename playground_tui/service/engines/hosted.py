@@ -14,10 +14,18 @@ def hosted_call(item: Mapping[str, Any]) -> dict[str, Any] | None:
     """A run step's tool call for an output item, or None for an item that is no tool of that API."""
     if item.get("type") == "code_interpreter_call":
         outputs = [{"type": "logs", "logs": logs} for logs in _logs(item)]
-        return _call(item, "code_interpreter", {"input": item.get("code") or "", "outputs": outputs})
+        return _call(item, "code_interpreter", {"input": _text(item.get("code")), "outputs": outputs})
     if item.get("type") == "file_search_call":
-        return _call(item, "file_search", {"results": [_result(r) for r in item.get("results") or ()]})
+        return _call(item, "file_search", {"results": [_result(r) for r in _objects(item.get("results"))]})
     return None
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _objects(value: object) -> list[Mapping[str, Any]]:
+    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
 
 
 def _call(item: Mapping[str, Any], kind: str, inner: dict[str, Any]) -> dict[str, Any]:
@@ -26,18 +34,18 @@ def _call(item: Mapping[str, Any], kind: str, inner: dict[str, Any]) -> dict[str
 
 def _logs(item: Mapping[str, Any]) -> Iterator[str]:
     """Pictures among the outputs have no file id here; they come as citations of a container file."""
-    for output in item.get("outputs") or ():
-        if isinstance(output, Mapping) and isinstance(logs := output.get("logs"), str):
+    for output in _objects(item.get("outputs")):
+        if isinstance(logs := output.get("logs"), str):
             yield logs
 
 
 def _result(result: Mapping[str, Any]) -> dict[str, Any]:
     score = result.get("score")
     return {
-        "file_id": result.get("file_id") or "",
-        "file_name": result.get("filename") or "",
-        "score": min(1.0, max(0.0, float(score))) if isinstance(score, int | float) else 0.0,
-        "content": [{"type": "text", "text": result.get("text") or ""}],
+        "file_id": _text(result.get("file_id")),
+        "file_name": _text(result.get("filename")),
+        "score": float(min(1, max(0, score))) if isinstance(score, int | float) else 0.0,
+        "content": [{"type": "text", "text": _text(result.get("text"))}],
     }
 
 
@@ -49,7 +57,7 @@ class Citations:
         self._marks = marks
         self._pieces: list[str] = []
         self._length = 0
-        self._seen: set[tuple[Any, ...]] = set()
+        self._seen: set[tuple[str, ...]] = set()
         self._numbers: dict[str, int] = {}
 
     def said(self, text: str) -> None:
@@ -59,7 +67,7 @@ class Citations:
     def cite(self, annotation: Mapping[str, Any]) -> Iterator[EngineEvent]:
         """The same annotation twice (once as an event, once in the closing item) counts once."""
         names = ("type", "file_id", "index", "start_index", "end_index")
-        identity = tuple(annotation.get(name) for name in names)
+        identity = tuple(str(annotation.get(name)) for name in names)
         file_id = annotation.get("file_id")
         if identity in self._seen or not isinstance(file_id, str) or not file_id:
             return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playground_tui.service.engines.base import ModelInfo
+from playground_tui.service.engines.base import ModelInfo, count_in
 
 
 def models_in(body: object) -> list[ModelInfo]:
@@ -21,7 +21,8 @@ def next_page(body: object) -> str | None:
     if not isinstance(body, dict) or body.get("has_more") is not True:
         return None
     data = body.get("data")
-    last = body.get("last_id") or (data[-1].get("id") if isinstance(data, list) and data else None)
+    newest = data[-1] if isinstance(data, list) and data else None
+    last = body.get("last_id") or (newest.get("id") if isinstance(newest, dict) else None)
     return last if isinstance(last, str) else None
 
 
@@ -33,11 +34,11 @@ def _model(item: object) -> ModelInfo | None:
     name = next((item[k] for k in ("id", "name", "model") if isinstance(item.get(k), str) and item[k]), None)
     if name is None:
         return None
-    created, owner = item.get("created"), item.get("owned_by")
+    owner = item.get("owned_by")
     extra = {k: v for k, v in item.items() if k not in ("id", "object", "created", "owned_by")}
     return ModelInfo(
         name.removeprefix("models/"),  # Gemini's resource names; it takes the bare ones
-        int(created) if isinstance(created, int | float) and not isinstance(created, bool) else 0,
+        count_in(item.get("created")),
         owner if isinstance(owner, str) else "",
         extra,
     )

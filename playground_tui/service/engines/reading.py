@@ -8,6 +8,7 @@ pages with status 200.
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import AsyncGenerator, Iterable
 from typing import Any, Protocol
 
@@ -15,6 +16,8 @@ from playground_tui.service.engines import errors
 from playground_tui.service.engines.base import EngineEvent
 from playground_tui.service.engines.link import Stream
 from playground_tui.service.engines.sse import EventTooLarge, SSEDecoder
+
+log = logging.getLogger("playground_tui.engines")
 
 
 class SaidError(Exception):
@@ -82,6 +85,9 @@ def _judge(answer: Stream, events: Iterable[EngineEvent]) -> Iterable[EngineEven
         raise errors.said_in_stream(answer.speaker, error.words, early=not answer.came) from None
     except Nonsense as error:
         raise errors.nonsense(answer.speaker, str(error)) from None
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+        log.warning("an answer could not be read: %s", type(error).__name__)
+        raise errors.nonsense(answer.speaker, "JSON of another shape") from None
     except EventTooLarge:
         raise errors.nonsense(answer.speaker, "one endless line") from None
 
@@ -113,7 +119,7 @@ def _objects(data: bytes) -> list[dict[str, Any]]:
         pass
     try:
         lines = [line for line in data.split(b"\n") if line.strip() and not line.startswith(b"[DONE]")]
-        return [json.loads(line) for line in lines]
+        return [value for line in lines if isinstance(value := json.loads(line), dict)]
     except (ValueError, RecursionError):
         raise Nonsense("a stream that is not JSON") from None
 

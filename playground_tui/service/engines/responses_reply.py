@@ -20,6 +20,7 @@ from playground_tui.service.engines.base import (
     RefusalDelta,
     TextDelta,
     Usage,
+    count_in,
 )
 from playground_tui.service.engines.errors import words_of
 from playground_tui.service.engines.hosted import Citations, hosted_call
@@ -38,7 +39,7 @@ class ResponsesReply:
         self._spoken: set[str] = set()
         self._done: set[str] = set()
         self._carry: list[dict[str, Any]] = []
-        self._message_id = ""
+        self._message_id: object = ""
         self._final: Event = {}
         self.over = False
 
@@ -63,14 +64,15 @@ class ResponsesReply:
 
     def end(self) -> Iterator[EngineEvent]:
         final = self._final
-        for position, item in enumerate(final.get("output") or ()):
+        for position, item in enumerate(_items(final.get("output"))):
             if isinstance(item, Mapping):
                 yield from self._item_done({"item": item, "output_index": position})
         if any("item" in carried or carried.get("phase") for carried in self._carry):
             yield Carry(tuple(self._carry))
         if usage := _usage(final.get("usage")):
             yield usage
-        reason = (final.get("incomplete_details") or {}).get("reason")
+        details = final.get("incomplete_details")
+        reason = details.get("reason") if isinstance(details, Mapping) else None
         if final.get("status") == "incomplete":
             yield Finish("content_filter" if reason == "content_filter" else "length")
         else:
@@ -82,14 +84,14 @@ class ResponsesReply:
             return ()
         item_id = event.get("item_id") or ""
         if item_id != self._message_id:
-            text = self._next_message(str(item_id)) + text
+            text = self._next_message(item_id) + text
         self._citations.said(text)
         return (TextDelta(text),)
 
-    def _next_message(self, item_id: str) -> str:
+    def _next_message(self, item_id: object) -> str:
         """A reply has one text: a second message item is a new paragraph of it."""
         first, self._message_id = not self._spoken, item_id
-        self._spoken.add(item_id)
+        self._spoken.add(str(item_id))
         return "" if first else "\n\n"
 
     def _refusal(self, event: Event) -> Iterator[EngineEvent]:
@@ -144,14 +146,14 @@ class ResponsesReply:
         self._keep(ref="message", **({"phase": item["phase"]} if item.get("phase") else {}))
         item_id = str(item.get("id") or "")
         silent = item_id not in self._spoken
-        for part in item.get("content") or ():
+        for part in _items(item.get("content")):
             if not isinstance(part, Mapping):
                 continue
             if silent and part.get("type") == "output_text":
                 yield from self._text({"delta": part.get("text"), "item_id": item_id})
             elif silent and part.get("type") == "refusal":
                 yield from self._refusal({"delta": part.get("refusal"), "item_id": item_id})
-            for annotation in part.get("annotations") or ():
+            for annotation in _items(part.get("annotations")):
                 if isinstance(annotation, Mapping):
                     yield from self._citations.cite(annotation)
 
@@ -207,6 +209,10 @@ def _place(event: Event, item: Event) -> str:
     return str(index) if isinstance(index, int) else str(event.get("item_id") or item.get("id") or "")
 
 
+def _items(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
 def _usage(usage: object) -> Usage | None:
     if not isinstance(usage, Mapping):
         return None
@@ -219,8 +225,7 @@ def _usage(usage: object) -> Usage | None:
 
 
 def _count(where: object, name: str) -> int:
-    value = where.get(name) if isinstance(where, Mapping) else 0
-    return int(value) if isinstance(value, int | float) else 0
+    return count_in(where.get(name)) if isinstance(where, Mapping) else 0
 
 
 _HANDLERS: dict[str, Callable[[ResponsesReply, Event], Iterable[EngineEvent]]] = {
