@@ -15,6 +15,11 @@ ACTIVE_STATUSES = frozenset({"queued", "in_progress", "requires_action", "cancel
 """A run in one of these holds its thread's lock."""
 TERMINAL_STATUSES = frozenset({"completed", "failed", "incomplete", "cancelled", "expired"})
 
+MOST_COUNTED = 10**12
+"""More tokens than anything has; a larger number is no count."""
+LONGEST_WAIT = 3600.0
+"""Seconds."""
+
 PART_GAP = "\n\n"
 """Stands between two text parts of one message."""
 
@@ -64,6 +69,11 @@ def unix(value: Any) -> int:
     """The same as whole Unix seconds; 0 where there is none."""
     stamp = moment(value)
     return int(stamp.timestamp()) if stamp is not None else 0
+
+
+def seconds_in(value: Any) -> float | None:
+    """A wait that a server told of; None for one that is none, or is longer than anybody waits."""
+    return float(value) if isinstance(value, int | float) and 0 < value <= LONGEST_WAIT else None
 
 
 def part_text(part: Any) -> str | None:
@@ -261,7 +271,9 @@ def tokens_of(usage: Any) -> TokenUse | None:
 
 
 def _count(value: Any) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) else 0
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= MOST_COUNTED:
+        return int(value)
+    return 0
 
 
 def run_facts(run: Mapping[str, Any], known: ReplyFacts | None = None) -> ReplyFacts:

@@ -22,6 +22,7 @@ from playground_tui.workspace.api_objects import (
     moment,
     required_calls,
     run_facts,
+    seconds_in,
     step_calls,
 )
 from playground_tui.workspace.clock import Clock
@@ -223,8 +224,7 @@ class RunReducer:
         phase = as_text(data.get("phase"))
         message = as_text(data.get("message"))
         if phase == "retrying":
-            wait = data.get("retry_in")
-            self._show("retrying", message, float(wait) if isinstance(wait, int | float) and wait > 0 else None)
+            self._show("retrying", message, seconds_in(data.get("retry_in")))
         elif phase in ("thinking", "connecting"):
             self._show("thinking", message)
         return NOTHING

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Final
 
-from playground_tui.workspace.api_objects import as_dict, as_text
+from playground_tui.workspace.api_objects import as_dict, as_text, seconds_in
 from playground_tui.workspace.clock import Clock
 from playground_tui.workspace.exceptions import failure_of
 from playground_tui.workspace.failures import Failure, FailureError
@@ -212,5 +212,4 @@ class RunFollower:
 
 def _wait_in(progress: Any) -> float:
     """Seconds for which our own service told that nothing will come."""
-    wait = as_dict(progress).get("retry_in")
-    return float(wait) if isinstance(wait, int | float) and wait > 0 else 0.0
+    return seconds_in(as_dict(progress).get("retry_in")) or 0.0
