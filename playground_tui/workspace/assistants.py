@@ -71,7 +71,9 @@ class Assistants:
         self._renewals = 0
         self._changes = 0
         self._changed: dict[str, int] = {}
-        self._refreshing: asyncio.Task[None] | None = None
+        self._refreshing: dict[str, asyncio.Task[None]] = {}
+        """By server: one that was asked about another is no answer about this one."""
+        self._listed = 0
 
     # -- listing -------------------------------------------------------------------------------------------------------
 
@@ -89,36 +91,51 @@ class Assistants:
         """Take up what the cache and the drafts hold now, another app's changes included. Never raises."""
         try:
             if self._cache is not None:
-                self._docs = dict(await self._cache.read())
+                await self._read_cache(self._cache)
             await self._read_drafts()
         except Exception as error:
             log.warning("the cache could not be read: %s", failure_of(error).kind)
         await self._build()
 
+    async def _read_cache(self, cache: AssistantCache) -> None:
+        asked, listed = self._changes, self._listed
+        found = await cache.read()
+        if cache is self._cache and listed == self._listed:  # else the server's own list came meanwhile
+            self._take(found, asked)
+
     async def refresh(self) -> None:
         """Ask the server for all of them. Never raises: a failure is in `listing`. Calls made meanwhile share it."""
-        if self._refreshing is None or self._refreshing.done():
-            self._refreshing = asyncio.get_running_loop().create_task(self._refresh())
-        await asyncio.shield(self._refreshing)
+        server = self._server
+        task = self._refreshing.get(server)
+        if task is None or task.done():
+            self._refreshing[server] = task = asyncio.get_running_loop().create_task(self._refresh(server))
+        await asyncio.shield(task)
 
-    async def _refresh(self) -> None:
-        asked, server = self._changes, self._server
+    async def _refresh(self, server: str) -> None:
+        asked = self._changes
         found: Docs = {}
         try:
             async for page in self._calls.pages():
                 found.update({doc["id"]: self._known(doc) for doc in page})
         except Exception as error:
-            await self.reread()
-            self.listing.set(replace(self.listing.value, failure=failure_of(error)))
+            if server == self._server:
+                await self.reread()
+                self.listing.set(replace(self.listing.value, failure=failure_of(error)))
             return
         if server != self._server:
             return
+        self._listed += 1
+        await self._replace_cache(found, self._take(found, asked))
+        await self._read_drafts()
+        await self._build(refreshed=True)
+
+    def _take(self, found: Docs, asked: int) -> set[str]:
+        """Make it all that is held, but for what changed here since `asked`; the ids of that."""
         later = {doc_id for doc_id, number in self._changed.items() if number > asked}
         kept = {doc_id: doc for doc_id, doc in self._docs.items() if doc_id in later}
         self._docs = {doc_id: doc for doc_id, doc in found.items() if doc_id not in later} | kept
-        await self._replace_cache(found, later)
-        await self._read_drafts()
-        await self._build(refreshed=True)
+        self._renewals += 1
+        return later
 
     def _known(self, doc: dict[str, Any]) -> dict[str, Any]:
         """The document that is held already where nothing changed: ten thousand new ones with each listing would be
@@ -355,9 +372,9 @@ class Assistants:
         return row_of(doc, self._used.get(row_id, 0.0), unsaved=row_id in self._unsaved) if doc else None
 
     async def close(self) -> None:
-        if self._refreshing is not None:
-            self._refreshing.cancel()
-            await asyncio.gather(self._refreshing, return_exceptions=True)
+        for task in self._refreshing.values():
+            task.cancel()
+        await asyncio.gather(*self._refreshing.values(), return_exceptions=True)
         if self._cache is not None:
             await self._cache.close()
 

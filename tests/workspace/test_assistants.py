@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
 
 from playground_tui.workspace.assistants import Assistants
+from playground_tui.workspace.cache import AssistantCache
 from playground_tui.workspace.failures import FailureError
 from tests.support.clock import settle
 from tests.workspace.world import World, quiet, saved, until
@@ -151,6 +153,58 @@ async def test_a_list_asked_for_before_a_save_does_not_undo_it(world: World) -> 
         await refreshing
         names = {row.id: row.name for row in workspace.assistants.listing.value.rows if not row.is_draft}
         assert names == {assistant_id: "Saved meanwhile"}
+
+
+async def test_a_list_that_is_opened_while_the_app_starts_is_filled_all_the_same(world: World) -> None:
+    world.server.put(name="Of the server")
+    workspace = world.open()
+    gate = world.server.hold_answer("GET /v1/assistants")
+    early = asyncio.create_task(workspace.assistants.refresh())
+    starting = asyncio.create_task(workspace.start())
+    await gate.arrived.wait()
+    await until(lambda: world.server.sent("GET /v1/models"))
+    gate.open()
+    await asyncio.gather(early, starting)
+    assert "Of the server" in {row.name for row in workspace.assistants.listing.value.rows}
+    await workspace.close()
+
+
+@pytest.mark.parametrize("late", ["read", "rows"])
+async def test_an_old_cache_read_late_does_not_undo_the_servers_list(
+    world: World, late: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with world.started() as workspace:
+        assistants, gate, arrived = workspace.assistants, asyncio.Event(), asyncio.Event()
+        what = (AssistantCache, "read") if late == "read" else (Assistants, "_build")
+        real = getattr(*what)
+
+        async def slow(*arguments: Any, **options: Any) -> Any:
+            monkeypatch.undo()
+            if late == "rows":
+                to_thread = asyncio.to_thread
+
+                async def slow_thread(*given: Any) -> Any:
+                    monkeypatch.undo()
+                    found = await to_thread(*given)
+                    arrived.set()
+                    await gate.wait()
+                    return found
+
+                monkeypatch.setattr(asyncio, "to_thread", slow_thread)
+                return await real(*arguments, **options)
+            found = await real(*arguments, **options)
+            arrived.set()
+            await gate.wait()
+            return found
+
+        monkeypatch.setattr(*what, slow)
+        rereading = asyncio.create_task(assistants.reread())
+        await arrived.wait()
+        world.server.put(name="Listed meanwhile")
+        await assistants.refresh()
+        gate.set()
+        await rereading
+        assert "Listed meanwhile" in {row.name for row in assistants.listing.value.rows}
 
 
 async def test_a_save_elsewhere_on_this_home_is_seen_on_a_rereading(world: World) -> None:
