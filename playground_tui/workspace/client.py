@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from playground_tui.limits.answers import bound
 from playground_tui.settings.model import Server
 from playground_tui.settings.origin import is_same_place
 from playground_tui.workspace.exceptions import FACTS, ServerFacts, failure_of
@@ -70,7 +71,7 @@ def make_client(
         follow_redirects=True,
         event_hooks={
             "request": [_prepare(facts, server.base_url, bare=_sends_no_bearer(server, key))],
-            "response": [_tell(answered)] if answered else [],
+            "response": [bound, *([_tell(answered)] if answered else [])],
         },
         **({} if transport is not None else _network_options(server)),
     )

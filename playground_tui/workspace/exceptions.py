@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from playground_tui.limits import ASSISTANT_FIELDS, RUN_SETTINGS
+from playground_tui.limits.answers import TooMuch
 from playground_tui.settings.keys import KeyUnavailable, the_key
 from playground_tui.workspace.failures import Failure, FailureError
 from playground_tui.workspace.store import NewerStoreError, RefusedError, StoreError
@@ -43,6 +44,8 @@ _RUN_IS_ACTIVE: Final = re.compile(r"already has an active run|while a run .* is
 _NAMED_AT_END: Final = re.compile(r"\(parameter: ([\w.\[\]]+)\)\s*$")
 _LONGEST: Final = 400
 """Characters of a server's own message."""
+_LONGEST_NAME: Final = 100
+"""Of its codes and ids."""
 
 
 class ServerFacts(NamedTuple):
@@ -66,6 +69,8 @@ def failure_of(error: BaseException) -> Failure:
     sdk = sys.modules.get("openai")
     if sdk is not None and isinstance(error, sdk.APIError):
         return _of_call(error, sdk)
+    if isinstance(error, TooMuch):
+        return _too_much(facts_of(error.request).title if error.request is not None else "The server")
     if isinstance(error, RecursionError):
         return Failure("server", "The server's answer is nested too deeply to be read.", next="Try again.")
     if isinstance(error, UnicodeEncodeError):
@@ -128,10 +133,16 @@ def _of_call(error: openai.APIError, sdk: Any) -> Failure:
         # A key that a local run needs may be missing only when the transport asks for it.
         if isinstance(error.__cause__, (KeyUnavailable, FailureError)):
             return failure_of(error.__cause__)
+        if isinstance(error.__cause__, TooMuch):
+            return _too_much(facts.title)
         return replace(not_reached(facts.title, error.__cause__), details=_cause(error, facts))
     if isinstance(error, sdk.APIStatusError):
         return _of_status(error, facts)
     return Failure("server", f"{facts.title} gave an answer that makes no sense.", details=_message(error, facts))
+
+
+def _too_much(title: str) -> Failure:
+    return Failure("server", f"{title} sent far more than any answer has.")
 
 
 def _of_status(error: openai.APIStatusError, facts: ServerFacts) -> Failure:
@@ -241,9 +252,8 @@ def _message(error: openai.APIError, facts: ServerFacts) -> str:
 
 def _details(error: openai.APIStatusError) -> str:
     parts = [f"status {error.status_code}"]
-    parts += [f"{name} {value}" for name, value in (("code", error.code), ("parameter", error.param)) if value]
-    if error.request_id:
-        parts.append(f"request {error.request_id}")
+    named = (("code", error.code), ("parameter", error.param), ("request", error.request_id))
+    parts += [f"{name} {str(value)[:_LONGEST_NAME]}" for name, value in named if value]
     return ", ".join(parts)
 
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Final
 
+from playground_tui.limits.answers import TooMuch
 from playground_tui.workspace.api_objects import as_dict, as_text, seconds_in
 from playground_tui.workspace.clock import Clock
 from playground_tui.workspace.exceptions import failure_of
@@ -101,7 +102,7 @@ class RunFollower:
                         self._take(group)
                     if self._settled:
                         return
-            except (httpx2.HTTPError, httpx2.StreamError) as error:
+            except (httpx2.HTTPError, httpx2.StreamError, TooMuch) as error:
                 log.info("a run's stream broke off: %s", type(error).__name__)
 
     def _take(self, group: Sequence[tuple[str, Any]]) -> None:

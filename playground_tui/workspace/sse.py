@@ -9,19 +9,23 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from playground_tui.limits.answers import MOST_LINE_BYTES, TooMuch
+
 Frame = tuple[str, str]
 """Event name (empty: none was given) and data."""
 
 
 class SseDecoder:
     def __init__(self) -> None:
-        self._rest = b""
+        self._rest = bytearray()
         self._event = ""
         self._data: list[str] = []
+        self._size = 0
+        """Of the frame's data so far."""
         self._after_cr = False
 
     def feed(self, part: bytes) -> list[Frame]:
-        """Frames that `part` completes, in order."""
+        """Frames that `part` completes, in order. Raises `TooMuch` for a line or frame without end."""
         frames: list[Frame] = []
         for line in self._lines(part):
             if line:
@@ -33,8 +37,8 @@ class SseDecoder:
     def close(self) -> list[Frame]:
         """The frame that a body without a last empty line left open."""
         if self._rest:
-            self._field(self._rest)
-            self._rest = b""
+            self._field(bytes(self._rest))
+            self._rest.clear()
         frame = self._end_frame()
         return [frame] if frame is not None else []
 
@@ -48,9 +52,14 @@ class SseDecoder:
             part = part.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         if b"\n" not in part:
             self._rest += part
+            if len(self._rest) > MOST_LINE_BYTES:
+                raise TooMuch
             return []
-        *lines, rest = (self._rest + part).split(b"\n")
-        self._rest = rest
+        *lines, rest = part.split(b"\n")
+        if self._rest:
+            lines[0] = bytes(self._rest) + lines[0]
+            self._rest.clear()
+        self._rest += rest
         return lines
 
     def _field(self, line: bytes) -> None:
@@ -60,12 +69,15 @@ class SseDecoder:
         text = value.removeprefix(b" ").decode("utf-8", "replace")
         if name == b"data":
             self._data.append(text)
+            self._size += len(line)
+            if self._size > MOST_LINE_BYTES:
+                raise TooMuch
         else:
             self._event = text
 
     def _end_frame(self) -> Frame | None:
         event, data = self._event, self._data
-        self._event, self._data = "", []
+        self._event, self._data, self._size = "", [], 0
         return (event, "\n".join(data)) if data else None
 
 

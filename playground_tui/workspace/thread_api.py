@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 
+from playground_tui.limits.answers import MOST_STREAM_BYTES, TooMuch
 from playground_tui.workspace.api_objects import as_dict, as_list, as_text
 from playground_tui.workspace.api_path import part
 from playground_tui.workspace.inspector.recorder import Exchanges
@@ -182,14 +183,18 @@ class EventStream:
         """`[DONE]` came."""
 
     async def groups(self) -> AsyncIterator[list[Event]]:
-        """A group may be empty: a sign of life without an event."""
+        """A group may be empty: a sign of life without an event. Raises `TooMuch` besides what the transport
+        raises."""
         if "json" in self._response.headers.get("content-type", ""):
             self._heard(await self._response.aread())
             run = as_dict(_body(self._response))
             yield [(f"thread.run.{as_text(run.get('status'))}", run)]
             return
-        decoder = SseDecoder()
+        decoder, size = SseDecoder(), 0
         async for piece in self._response.aiter_bytes():
+            size += len(piece)
+            if size > MOST_STREAM_BYTES:
+                raise TooMuch(self._response.request)
             self._heard(piece)
             yield self._events(decoder.feed(piece))
             if self.done:

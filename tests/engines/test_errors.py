@@ -200,7 +200,7 @@ async def test_a_long_message_is_one_short_line(endpoint: ScriptedEndpoint, chat
 
 
 async def test_one_endless_line(endpoint: ScriptedEndpoint, chat: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("playground_tui.service.engines.sse.MAX_EVENT_BYTES", 1000)
+    monkeypatch.setattr("playground_tui.service.engines.sse.MOST_LINE_BYTES", 1000)
     assert "endless" in (await fail(endpoint, chat, stream(b"data: " + b"x" * 2000))).message
 
 

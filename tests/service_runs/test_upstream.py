@@ -88,7 +88,7 @@ async def test_a_run_fails_with_the_reason(
     words: str,
     asked: int,
 ):
-    monkeypatch.setattr(sse_module, "MAX_EVENT_BYTES", 3000)
+    monkeypatch.setattr(sse_module, "MOST_LINE_BYTES", 3000)
     monkeypatch.setattr("playground_tui.service.runs.retry.FIRST_WAIT", 0.0)
     endpoint.default = script
     run = await client.run()

@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx2
 import openai
 import pytest
 
+from playground_tui.limits import answers
+from playground_tui.limits.answers import TooMuch
 from playground_tui.settings.keys import KeyUnavailable
 from playground_tui.settings.model import Server
 from playground_tui.workspace.client import ServerFacts, failure_of, make_client
@@ -23,7 +26,7 @@ async def fail(
     server: ScriptedServer, base_url: str = "https://work.example/v1", facts: ServerFacts = FACTS
 ) -> Failure:
     client = make_client(Server("work", base_url), "sk-x", facts, transport=server)
-    with pytest.raises(openai.OpenAIError) as caught:
+    with pytest.raises((openai.OpenAIError, TooMuch)) as caught:
         await client.beta.assistants.with_raw_response.retrieve("asst_1")
     await client.close()
     return failure_of(caught.value)
@@ -198,3 +201,30 @@ def test_a_local_service_that_could_not_start_says_why() -> None:
     why = "The local service could not start: The service's database is damaged."
     assert not_reached("The local service", httpx2.ConnectError(why)).what == why
     assert not_reached("Far", httpx2.ConnectError("[Errno 111]")).what == "Far was not reached."
+
+
+async def endless() -> AsyncIterator[bytes]:
+    while True:
+        yield b"[" * 1000
+
+
+async def test_more_than_any_answer_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answers, "MOST_BYTES", 10_000)
+    server = ScriptedServer()
+    server.answer("GET", httpx2.Response(200, content=endless()))
+    assert (await fail(server)).sentence() == "work sent far more than any answer has."
+
+
+async def test_of_an_endless_refusal_the_beginning_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answers, "MOST_ERROR_BYTES", 10_000)
+    server = ScriptedServer()
+    server.answer("GET", httpx2.Response(500, content=endless()))
+    assert (await fail(server)).sentence() == "work failed: status 500."
+
+
+async def test_what_a_server_names_is_shown_in_short() -> None:
+    server = ScriptedServer()
+    server.refuse("GET", 400, "No. " * 10_000, code="x" * 10_000, param="y" * 10_000)
+    failure = await fail(server)
+    assert len(failure.sentence()) < 600
+    assert len(failure.details) < 400

@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from playground_tui.limits.answers import TooMuch
+from playground_tui.workspace import sse
 from playground_tui.workspace.api_objects import call_of, message_of, moment, reading_order, tokens_of
 from playground_tui.workspace.citations import citations_of
 from playground_tui.workspace.message_record import from_record, to_record
@@ -47,6 +49,16 @@ def test_a_stream_split_at_every_place() -> None:
     for cut in range(len(BODY) + 1):
         assert decode([BODY[:cut], BODY[cut:]]) == FRAMES
     assert decode([BODY[i : i + 1] for i in range(len(BODY))]) == FRAMES
+
+
+@pytest.mark.parametrize("part", [b"data: xxxxxxxx", b"data: xxxxxxxx\n", b"xxxxxxxxxxxxxx"])
+def test_a_line_or_frame_without_end(monkeypatch: pytest.MonkeyPatch, part: bytes) -> None:
+    monkeypatch.setattr(sse, "MOST_LINE_BYTES", 1000)
+    decoder = SseDecoder()
+    for _ in range(60):
+        decoder.feed(part)
+    with pytest.raises(TooMuch):
+        decoder.feed(part * 30)
 
 
 @given(st.lists(st.binary(max_size=20), max_size=6))

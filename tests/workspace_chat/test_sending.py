@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import httpx2
+import pytest
 
+from playground_tui.workspace import sse
 from playground_tui.workspace.failures import Failure
-from tests.support.assistants_server import Hold, failing, reply
+from tests.support.assistants_server import Hold, Piece, ServerRun, failing, reply
 from tests.support.clock import settle
 from tests.support.wait import wait_until
 from tests.workspace_chat.conftest import Desk
@@ -237,3 +239,26 @@ async def test_a_failure_is_not_shown_beside_what_is_sent_after_it(desk: Desk) -
     assert desk.state.failure is None
     hold.set()
     await desk.conversation.wait_idle()
+
+
+async def test_of_a_stream_that_sends_too_much_the_run_is_looked_at(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def script(run: ServerRun) -> list[Piece]:
+        """All is done on the server, but the stream tells it in one line without end."""
+        pieces = [*run.say("All of it."), *run.end()]
+
+        def at_once() -> bytes:
+            for piece in pieces:
+                if callable(piece):
+                    piece()
+            return b"data: "
+
+        return [*run.begin(), at_once, *[b"x" * 100] * 1000]
+
+    monkeypatch.setattr(sse, "MOST_LINE_BYTES", 5000)
+    desk.server.scripts = [script]
+    desk.lacking.add("run.events")
+    await desk.say("Hi")
+    assert desk.texts == ["Hi", "All of it."]
+    assert any(line.startswith("GET") and "/runs/" in line for line in desk.server.lines())

@@ -8,6 +8,7 @@ import ssl
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
+from playground_tui.limits.answers import bound
 from playground_tui.quick_dataclass import dataclass
 from playground_tui.service.engines.errors import Speaker
 from playground_tui.settings.model import Provider
@@ -42,7 +43,7 @@ def build_client(provider: Provider, timeouts: Timeouts) -> openai.AsyncOpenAI:
         verify=verify,
         proxy=provider.proxy or None,
         trust_env=not local,  # a proxy of the environment cannot reach a server on this machine
-        event_hooks={"request": [_stay_at(provider.base_url)]},
+        event_hooks={"request": [_stay_at(provider.base_url)], "response": [bound]},
         timeout=httpx2.Timeout(connect=timeouts.connect, read=timeouts.read, write=timeouts.write, pool=timeouts.pool),
     )
     return openai.AsyncOpenAI(

@@ -197,6 +197,10 @@ def nonsense(speaker: Speaker, what: str) -> EngineError:
     return EngineError(f"{speaker.name} answered with {what}; check that its base URL ends where the API begins.")
 
 
+def too_much(speaker: Speaker) -> EngineError:
+    return EngineError(f"{speaker.name} sent far more than any answer has.")
+
+
 def _plain_url(url: str) -> str:
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"

@@ -18,6 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from playground_tui.limits.answers import MOST_BYTES, TooMuch
 from playground_tui.service.engines import errors
 from playground_tui.service.engines.base import EngineError, ModelInfo
 from playground_tui.service.engines.client import SentOn, Timeouts, build_client
@@ -33,7 +34,6 @@ log = logging.getLogger("playground_tui.engines")
 
 ResolveKey = Callable[[Provider], str | None]
 KeyRefused = Callable[[Provider], None]
-MAX_BODY_BYTES = 32 * 1024 * 1024
 MAX_PAGES = 20
 """Of a list of models."""
 FINISH_PATIENCE = 2.0
@@ -265,8 +265,8 @@ class Stream:
         body = bytearray()
         async for block in self:
             body += block
-            if len(body) > MAX_BODY_BYTES:
-                raise errors.nonsense(self.speaker, "far too much")
+            if len(body) > MOST_BYTES:
+                raise errors.too_much(self.speaker)
         return bytes(body)
 
     async def aclose(self) -> None:
@@ -310,6 +310,8 @@ def _as_engine_error(speaker: errors.Speaker) -> Any:
         host = speaker.clean(error.host)
         message = f"{speaker.name} sends its callers on to {host}: make that its base URL if you trust it."
         raise EngineError(message) from None
+    except TooMuch:
+        raise errors.too_much(speaker) from None
     except openai.APITimeoutError:
         raise errors.timed_out(speaker, early=True) from None
     except openai.APIConnectionError as error:
@@ -340,6 +342,8 @@ def _unanswered(speaker: errors.Speaker, cause: BaseException | None) -> EngineE
     """A request that got no status: refused at the door, a certificate that is not trusted, or a line cut."""
     import httpx2
 
+    if isinstance(cause, TooMuch):
+        return errors.too_much(speaker)
     text = str(cause)
     if "CERTIFICATE_VERIFY_FAILED" in text or "certificate verify failed" in text:
         return EngineError(f"{speaker.name} shows a certificate that is not trusted here; set its CA bundle.")

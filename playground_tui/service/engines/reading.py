@@ -12,10 +12,11 @@ import logging
 from collections.abc import AsyncGenerator, Iterable
 from typing import Any, Protocol
 
+from playground_tui.limits.answers import MOST_STREAM_BYTES, TooMuch
 from playground_tui.service.engines import errors
 from playground_tui.service.engines.base import EngineEvent
 from playground_tui.service.engines.link import Stream
-from playground_tui.service.engines.sse import EventTooLarge, SSEDecoder
+from playground_tui.service.engines.sse import SSEDecoder
 
 log = logging.getLogger("playground_tui.engines")
 
@@ -54,7 +55,7 @@ class Reply(Protocol):
 
 async def read(answer: Stream, reply: Reply) -> AsyncGenerator[EngineEvent]:
     """Raises `EngineError`."""
-    decoder, begun = SSEDecoder(), False
+    decoder, begun, size = SSEDecoder(), False, 0
     try:
         async for block in answer:
             if not begun and block.strip():
@@ -63,6 +64,9 @@ async def read(answer: Stream, reply: Reply) -> AsyncGenerator[EngineEvent]:
                     for event in _judge(answer, _whole(reply, block + await answer.rest())):
                         yield event
                     return
+            size += len(block)
+            if size > MOST_STREAM_BYTES:
+                raise errors.too_much(answer.speaker)
             for event in _judge(answer, _events(reply, decoder.feed, block)):
                 yield event
             answer.complete = reply.over or reply.may_stop_here
@@ -88,7 +92,7 @@ def _judge(answer: Stream, events: Iterable[EngineEvent]) -> Iterable[EngineEven
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         log.warning("an answer could not be read: %s", type(error).__name__)
         raise errors.nonsense(answer.speaker, "JSON of another shape") from None
-    except EventTooLarge:
+    except TooMuch:
         raise errors.nonsense(answer.speaker, "one endless line") from None
 
 

@@ -6,12 +6,7 @@ Lines are split before they are decoded, so a cut in the middle of a UTF-8 chara
 
 from __future__ import annotations
 
-MAX_EVENT_BYTES = 32 * 1024 * 1024
-"""More than any endpoint sends in one event (a whole image is about 10 MB); a stream beyond it is garbage."""
-
-
-class EventTooLarge(Exception):
-    """One event grew beyond `MAX_EVENT_BYTES`."""
+from playground_tui.limits.answers import MOST_LINE_BYTES, TooMuch
 
 
 class SSEDecoder:
@@ -25,7 +20,7 @@ class SSEDecoder:
         self._first = True
 
     def feed(self, block: bytes) -> list[bytes]:
-        """The data of the events completed by `block`. Raises `EventTooLarge`."""
+        """The data of the events completed by `block`. Raises `TooMuch`."""
         if self._first and block:
             self._first = False
             block = block.removeprefix(b"\xef\xbb\xbf")
@@ -66,5 +61,5 @@ class SSEDecoder:
         return events
 
     def _check(self, size: int) -> None:
-        if size > MAX_EVENT_BYTES:
-            raise EventTooLarge
+        if size > MOST_LINE_BYTES:
+            raise TooMuch
