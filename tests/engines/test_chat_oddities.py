@@ -35,6 +35,19 @@ async def hear_stream(endpoint: ScriptedEndpoint, chat: Engine, *values: Any, do
     return heard
 
 
+async def test_what_comes_after_the_end_stays_away(endpoint: ScriptedEndpoint, chat: Engine) -> None:
+    late = (chat_chunk(content="after"), called(piece(0, "c", "f", "{}")), chat_chunk(reasoning_content="hm"))
+    counted = chat_chunk(usage=chat_usage(9, 3))
+    heard = await hear_stream(endpoint, chat, chat_chunk(content="Hi"), STOP, STOP, *late, counted, STOP)
+    assert (heard.text, heard.calls, heard.reasoning, heard.finish) == ("Hi", [], "", "stop")
+    assert heard.usage == Usage(9, 3)
+
+
+async def test_a_reason_in_every_chunk_ends_nothing(endpoint: ScriptedEndpoint, chat: Engine) -> None:
+    chunks = [chat_chunk(content=text, finish_reason="stop") for text in ("Hi", " there", "!")]
+    assert (await hear_stream(endpoint, chat, *chunks)).text == "Hi there!"
+
+
 # -- function calls ------------------------------------------------------------------------------------------------
 
 

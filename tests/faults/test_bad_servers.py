@@ -102,6 +102,10 @@ def test_repeated_and_reordered_pieces_of_a_reply(stage: Stage, endpoint: Script
     program.write("twice\r")
     program.until("one")
     good(program, 1)
+    assert "after the end" not in program.shown()
+    program.afresh()
+    program.until("You said: good-1")
+    assert "after the end" not in program.shown()
     program.leave()
     stage.check()
 

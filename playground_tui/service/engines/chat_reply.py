@@ -70,6 +70,8 @@ class ChatReply:
             return ()
         if (reason := choice.get("finish_reason")) and reason != "null":
             self._reason = str(reason)
+        elif self._reason is not None:  # after its end nothing belongs to the reply; some give a reason in every chunk
+            return ()
         delta = choice.get("delta") or choice.get("message")
         if not isinstance(delta, dict):
             text = choice.get("text")
