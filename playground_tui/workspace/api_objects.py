@@ -17,6 +17,8 @@ TERMINAL_STATUSES = frozenset({"completed", "failed", "incomplete", "cancelled",
 
 MOST_COUNTED = 10**12
 """More tokens than anything has; a larger number is no count."""
+LATEST = 1e11
+"""Unix seconds (the year 5138); more are milliseconds."""
 LONGEST_WAIT = 3600.0
 """Seconds."""
 
@@ -52,15 +54,18 @@ def as_text(value: Any) -> str:
 
 
 def moment(value: Any) -> datetime | None:
-    """A time as Unix seconds (number or digits) or ISO 8601; without a zone it is UTC."""
+    """A time as Unix seconds (number or digits) or ISO 8601; without a zone it is UTC. None for one that is none, or
+    that not every zone's calendar has."""
     try:
         if isinstance(value, str) and not value.replace(".", "", 1).isdigit():
             stamp = datetime.fromisoformat(value)
-            return stamp if stamp.tzinfo else stamp.replace(tzinfo=UTC)
-        if isinstance(value, bool) or not isinstance(value, int | float | str):
+            stamp = stamp if stamp.tzinfo else stamp.replace(tzinfo=UTC)
+        elif isinstance(value, bool) or not isinstance(value, int | float | str):
             return None
-        seconds = float(value)
-        return datetime.fromtimestamp(seconds / 1000 if seconds > 1e11 else seconds, UTC)
+        else:
+            seconds = float(value)
+            stamp = datetime.fromtimestamp(seconds / 1000 if seconds > LATEST else seconds, UTC)
+        return stamp if 0 <= stamp.timestamp() <= LATEST else None
     except (ValueError, OverflowError, OSError):
         return None
 
@@ -263,14 +268,15 @@ def tokens_of(usage: Any) -> TokenUse | None:
     prompt = as_dict(raw.get("prompt_token_details") or raw.get("prompt_tokens_details"))
     completion = as_dict(raw.get("completion_tokens_details") or raw.get("completion_token_details"))
     return TokenUse(
-        _count(raw.get("prompt_tokens")),
-        _count(raw.get("completion_tokens")),
-        _count(prompt.get("cached_tokens")),
-        _count(completion.get("reasoning_tokens")),
+        count_in(raw.get("prompt_tokens")),
+        count_in(raw.get("completion_tokens")),
+        count_in(prompt.get("cached_tokens")),
+        count_in(completion.get("reasoning_tokens")),
     )
 
 
-def _count(value: Any) -> int:
+def count_in(value: Any) -> int:
+    """0 for what is no count (NaN, infinity, a text, a negative number)."""
     if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= MOST_COUNTED:
         return int(value)
     return 0

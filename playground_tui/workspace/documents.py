@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
 from itertools import count
 from typing import Any, Final
 
 from playground_tui.limits import ASSISTANT_FIELDS, MAX_NAME
+from playground_tui.workspace.api_objects import unix
 from playground_tui.workspace.values import AssistantRow, Draft, Json
 
 TITLES: Final[Mapping[str, str]] = {
@@ -53,15 +53,7 @@ def id_of(doc: Mapping[str, Any]) -> str | None:
 
 def created_at(doc: Mapping[str, Any]) -> int:
     """Unix seconds; 0 where the server does not say."""
-    value = doc.get("created_at")
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return int(value)
-    if isinstance(value, str):
-        try:
-            return int(datetime.fromisoformat(value).timestamp())
-        except ValueError:
-            return 0
-    return 0
+    return unix(doc.get("created_at"))
 
 
 def row_of(doc: Mapping[str, Any], used_at: float = 0.0, *, unsaved: bool = False) -> AssistantRow:

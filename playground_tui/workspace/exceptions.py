@@ -44,6 +44,8 @@ _RUN_IS_ACTIVE: Final = re.compile(r"already has an active run|while a run .* is
 _NAMED_AT_END: Final = re.compile(r"\(parameter: ([\w.\[\]]+)\)\s*$")
 _LONGEST: Final = 400
 """Characters of a server's own message."""
+LONGEST_PAUSE: Final = 100 * 365 * 86400.0
+"""Seconds; a rate limit that lasts longer is none."""
 _LONGEST_NAME: Final = 100
 """Of its codes and ids."""
 
@@ -215,18 +217,23 @@ def _rate(error: openai.APIStatusError, title: str, message: str, details: str) 
 def _retry_after(response: httpx2.Response) -> float | None:
     """Seconds, from `retry-after-ms` or `Retry-After` (seconds or a date)."""
     try:
-        if ms := response.headers.get("retry-after-ms"):
-            return max(float(ms) / 1000, 0.0)
-        value = response.headers.get("retry-after", "")
-        if not value:
-            return None
-        if re.fullmatch(r"\d+(\.\d+)?", value):
-            return float(value)
-        from email.utils import parsedate_to_datetime
-
-        return max(parsedate_to_datetime(value).timestamp() - time(), 0.0)
-    except (ValueError, TypeError):
+        wait = _wait_in(response.headers)
+    except (ValueError, TypeError, OverflowError):
         return None
+    return wait if wait is not None and wait <= LONGEST_PAUSE else None
+
+
+def _wait_in(headers: httpx2.Headers) -> float | None:
+    if ms := headers.get("retry-after-ms"):
+        return max(0.0, float(ms) / 1000)
+    value = headers.get("retry-after", "")
+    if not value:
+        return None
+    if re.fullmatch(r"\d+(\.\d+)?", value):
+        return float(value)
+    from email.utils import parsedate_to_datetime
+
+    return max(0.0, parsedate_to_datetime(value).timestamp() - time())
 
 
 def _param(error: openai.APIStatusError) -> str | None:

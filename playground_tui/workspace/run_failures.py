@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from playground_tui.workspace.api_objects import INCOMPLETE_NOTES, as_dict, as_text
-from playground_tui.workspace.exceptions import field_in
+from playground_tui.workspace.exceptions import LONGEST_PAUSE, field_in
 from playground_tui.workspace.failures import Failure, FailureKind
 from playground_tui.workspace.values import NoReply
 
@@ -84,4 +84,5 @@ def _wait_in(message: str) -> float | None:
     if found is None:
         return None
     unit = (found.group(2) or "s").lower()
-    return float(found.group(1)) * {"ms": 0.001, "s": 1.0}.get(unit, 60.0)
+    wait = float(found.group(1)) * {"ms": 0.001, "s": 1.0}.get(unit, 60.0)
+    return wait if wait <= LONGEST_PAUSE else None

@@ -16,6 +16,7 @@ from playground_tui.settings.model import Server
 from playground_tui.workspace.client import ServerFacts, failure_of, make_client
 from playground_tui.workspace.exceptions import field_in, field_of, not_reached
 from playground_tui.workspace.failures import Failure, FailureError
+from playground_tui.workspace.run_failures import run_failure
 from playground_tui.workspace.store import StoreError
 from tests.support.server import ScriptedServer
 
@@ -228,3 +229,20 @@ async def test_what_a_server_names_is_shown_in_short() -> None:
     failure = await fail(server)
     assert len(failure.sentence()) < 600
     assert len(failure.details) < 400
+
+
+@pytest.mark.parametrize("wait", ["inf", "nan", "9" * 400, "1e300", "Fri, 31 Dec 9999 23:59:59 GMT", "-7"])
+@pytest.mark.parametrize("name", ["retry-after", "retry-after-ms"])
+async def test_a_wait_that_is_none(name: str, wait: str) -> None:
+    server = ScriptedServer()
+    server.refuse("GET", 429, headers={name: wait})
+    failure = await fail(server)
+    assert failure.retry_after in (None, 0.0)
+    assert failure.next == "Try again in a moment."
+
+
+def test_a_run_that_asks_for_a_wait_that_is_none() -> None:
+    error = {"code": "rate_limit_exceeded", "message": f"Please try again in {'9' * 400}s."}
+    failure = run_failure({"status": "failed", "last_error": error})
+    assert failure is not None
+    assert failure.retry_after is None

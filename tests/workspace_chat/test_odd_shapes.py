@@ -5,12 +5,16 @@ from __future__ import annotations
 
 import json
 import random
+from datetime import datetime
 from typing import Any
 
 import httpx2
 import pytest
 
 from playground_tui.workspace.api_objects import as_dict, content_of, message_of, reading_order, run_facts, step_calls
+from playground_tui.workspace.documents import row_of
+from playground_tui.workspace.files.stores import passages_of
+from playground_tui.workspace.files.values import file_row, store_file, store_row
 from playground_tui.workspace.run_events import RunReducer
 from playground_tui.workspace.run_failures import no_reply, run_failure, stream_failure
 from playground_tui.workspace.thread_api import EventStream, Page
@@ -99,6 +103,22 @@ def test_any_shape_of_an_object_is_read() -> None:
         odd_step, odd_run = mutated(chosen, step), mutated(chosen, CALLS_RUN[-1][1])
         step_calls(as_dict(odd_step))
         run_facts(as_dict(odd_run))
+
+
+def test_any_shape_of_a_row_is_read_and_has_a_date_that_can_be_shown() -> None:
+    chosen = random.Random(24)
+    times = {"created_at": 1_700_000_000, "expires_at": 1_700_000_000, "last_active_at": "2026-11-20T00:00:00Z"}
+    row = {"id": "x", "name": "a", "filename": "b", "bytes": 7, "file_counts": {"total": 1}, "score": 0.5, **times}
+    found = {**row, "content": [{"text": "t"}], "page": 3, "pages": [{"start": 0, "page": 1}]}
+    extremes = ("0001-01-01", "9999-12-31T23:59:59", 253_402_300_799, 1e308, -1e308)
+    for number in range(1500):
+        raw = as_dict(mutated(chosen, {**row, "created_at": extremes[number % 5]} if number % 2 else row))
+        file, store, assistant = file_row(raw), store_row(raw), row_of(raw)
+        store_file(raw, {})
+        passages_of([mutated(chosen, found)])
+        for seconds in (file.created_at, file.expires_at, store.created_at, store.used_at, assistant.created_at):
+            assert 0 <= seconds <= 10**11
+            datetime.fromtimestamp(seconds).astimezone()
 
 
 async def test_any_shape_of_a_stream_is_read() -> None:

@@ -32,6 +32,8 @@ LONGEST_WAIT: Final = 2.0
 PATIENCE: Final = 5
 """Looks in a row that may fail."""
 MOST_PASSAGES: Final = 20
+MOST_SCORE: Final = 1e6
+"""Of a passage that was found; a larger number is none."""
 
 T = TypeVar("T")
 Names = Callable[[], Mapping[str, str]]
@@ -284,7 +286,7 @@ def _passage(raw: Mapping[str, Any], store_id: str) -> Passage:
         file_id,
         name or file_id,
         text,
-        float(score) if isinstance(score, int | float) else 0.0,
+        float(score) if isinstance(score, int | float) and abs(score) < MOST_SCORE else 0.0,
         page if isinstance(page, int) else None,
         store_id,
         _pages(raw.get("pages")),

@@ -7,7 +7,7 @@ from dataclasses import field
 from typing import Any, Final, Literal
 
 from playground_tui.quick_dataclass import dataclass
-from playground_tui.workspace.api_objects import as_dict, as_text
+from playground_tui.workspace.api_objects import as_dict, as_text, count_in, unix
 from playground_tui.workspace.failures import Failure
 
 Phase = Literal["waiting", "uploading", "adding", "done", "failed", "cancelled"]
@@ -157,10 +157,10 @@ def file_row(raw: Mapping[str, Any]) -> FileRow:
     return FileRow(
         as_text(raw.get("id")),
         as_text(raw.get("filename")),
-        _count(raw.get("bytes")),
+        count_in(raw.get("bytes")),
         as_text(raw.get("purpose")),
-        _count(raw.get("created_at")),
-        _count(raw.get("expires_at")),
+        unix(raw.get("created_at")),
+        unix(raw.get("expires_at")),
         problem,
     )
 
@@ -171,16 +171,16 @@ def store_row(raw: Mapping[str, Any]) -> StoreRow:
         as_text(raw.get("id")),
         as_text(raw.get("name")),
         as_text(raw.get("status")),
-        total=_count(counts.get("total")),
-        completed=_count(counts.get("completed")),
-        failed=_count(counts.get("failed")),
-        cancelled=_count(counts.get("cancelled")),
-        indexing=_count(counts.get("in_progress")),
-        usage=_count(raw.get("usage_bytes")),
-        created_at=_count(raw.get("created_at")),
-        used_at=_count(raw.get("last_active_at")),
-        days=_count(as_dict(raw.get("expires_after")).get("days")),
-        expires_at=_count(raw.get("expires_at")),
+        total=count_in(counts.get("total")),
+        completed=count_in(counts.get("completed")),
+        failed=count_in(counts.get("failed")),
+        cancelled=count_in(counts.get("cancelled")),
+        indexing=count_in(counts.get("in_progress")),
+        usage=count_in(raw.get("usage_bytes")),
+        created_at=unix(raw.get("created_at")),
+        used_at=unix(raw.get("last_active_at")),
+        days=count_in(as_dict(raw.get("expires_after")).get("days")),
+        expires_at=unix(raw.get("expires_at")),
     )
 
 
@@ -188,7 +188,7 @@ def store_file(raw: Mapping[str, Any], names: Mapping[str, str]) -> StoreFile:
     file_id = as_text(raw.get("id")) or as_text(raw.get("file_id"))
     why = as_text(as_dict(raw.get("last_error")).get("message"))
     name = names.get(file_id) or as_text(raw.get("filename")) or file_id
-    return StoreFile(file_id, name, as_text(raw.get("status")), why, _count(raw.get("usage_bytes")))
+    return StoreFile(file_id, name, as_text(raw.get("status")), why, count_in(raw.get("usage_bytes")))
 
 
 def in_words(names: tuple[str, ...]) -> str:
@@ -196,7 +196,3 @@ def in_words(names: tuple[str, ...]) -> str:
     shown = ", ".join(names[:MOST_NAMES])
     more = len(names) - MOST_NAMES
     return f"{shown} and {more} more" if more > 0 else shown
-
-
-def _count(value: Any) -> int:
-    return int(value) if isinstance(value, int | float) and not isinstance(value, bool) else 0
