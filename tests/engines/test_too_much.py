@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import gzip
 import json
+from typing import Literal
 
 import pytest
 
 from playground_tui.limits import answers
 from playground_tui.service.engines import link, reading
 from playground_tui.service.engines.base import Engine, EngineError
-from tests.engines.conftest import asking, hear
+from playground_tui.service.engines.pool import EnginePool
+from playground_tui.settings.model import Provider
+from tests.engines.conftest import asking, function, hear
 from tests.support.endpoint import ScriptedEndpoint
-from tests.support.replies import JSON_HEADERS, Wire, chat_chunk, sse
+from tests.support.replies import JSON_HEADERS, Say, Wire, chat_chunk, sse
 
 TOLD = "Here sent far more than any answer has."
 MODELS = json.dumps({"data": [{"id": f"m{number}"} for number in range(20_000)]}).encode()
@@ -60,3 +63,17 @@ async def test_of_a_refusal_only_the_beginning_is_read(
     assert heard.error is not None
     assert heard.error.message.startswith("Here answered 400: No. No.")
     assert len(heard.error.message) < 600
+
+
+@pytest.mark.parametrize("kind", ["chat", "responses"])
+async def test_calls_without_end(
+    endpoint: ScriptedEndpoint, pool: EnginePool, monkeypatch: pytest.MonkeyPatch, kind: Literal["chat", "responses"]
+) -> None:
+    monkeypatch.setattr(reading, "MOST_CALLS", 10)
+    engine = pool.get(Provider("here", kind, base_url=endpoint.base_url, title="Here"))
+    endpoint.queue(*[Say(calls=tuple((f"c{number}", "f", "{}") for number in range(count))) for count in (10, 11)])
+    heard = await hear(engine, asking(tools=(function("f"),)))
+    assert (heard.error, len(heard.calls)) == (None, 10)
+    heard = await hear(engine, asking(tools=(function("f"),)))
+    assert heard.error is not None
+    assert heard.error.message.startswith("Here answered with more than 10 function calls;")

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from playground_tui.service.engines.base import CallArguments, CallStart
+from playground_tui.service.engines.reading import check_calls
 
 
 @dataclass(slots=True)
@@ -59,7 +60,7 @@ class CallAssembler:
         return bool(self._calls)
 
     def feed(self, piece: dict[str, Any]) -> Iterator[CallStart | CallArguments]:
-        """One entry of `tool_calls`, of a delta or of a whole message."""
+        """One entry of `tool_calls`, of a delta or of a whole message. Raises `Nonsense` for too many calls."""
         function = piece.get("function")
         if not isinstance(function, dict):
             function = {}
@@ -110,6 +111,7 @@ class CallAssembler:
             return known
         if not name and not call_id and not arguments:
             return None
+        check_calls(len(self._calls))
         call = _Call(len(self._calls), call_id, index if isinstance(index, int) else None)
         self._calls.append(call)
         return call

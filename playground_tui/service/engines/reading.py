@@ -29,8 +29,18 @@ class SaidError(Exception):
         self.words = words
 
 
+MOST_CALLS = 1000
+"""Function calls of one reply; no model means more."""
+
+
 class Nonsense(Exception):
     """An answer that is none; the text continues "… answered with"."""
+
+
+def check_calls(known: int) -> None:
+    """Before another call is begun. Raises `Nonsense`."""
+    if known >= MOST_CALLS:
+        raise Nonsense(f"more than {MOST_CALLS:,} function calls")
 
 
 class Reply(Protocol):

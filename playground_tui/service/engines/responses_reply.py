@@ -24,7 +24,7 @@ from playground_tui.service.engines.base import (
 )
 from playground_tui.service.engines.errors import words_of
 from playground_tui.service.engines.hosted import Citations, hosted_call
-from playground_tui.service.engines.reading import SaidError
+from playground_tui.service.engines.reading import SaidError, check_calls
 from playground_tui.service.engines.responses_request import CARRY_TYPE
 
 Event = Mapping[str, Any]
@@ -163,6 +163,7 @@ class ResponsesReply:
     def _call(self, event: Event, item: Event) -> _Call:
         place = _place(event, item)
         if place not in self._calls:
+            check_calls(len(self._calls))
             self._calls[place] = _Call(len(self._calls))
         return self._calls[place]
 
