@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import threading
 from collections.abc import AsyncIterator, Iterator
@@ -99,6 +100,42 @@ async def test_a_run_fails_with_the_reason(
         assert (said(reply), reply["incomplete_details"]) == ("Half", {"reason": "run_failed"})
     endpoint.default = Say("Better now.")
     assert (await client.run())["status"] == "completed"
+
+
+def deep(levels: int) -> Any:
+    value: Any = []
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"content": "half \ud800 a pair"},
+        {"content": "x\x00y"},
+        {"reasoning_details": deep(300)},
+        {"reasoning_details": deep(900)},
+        {"tool_calls": [{"index": 0, "id": "c\ud800", "function": {"name": "f\ud800", "arguments": "\ud800"}}]},
+        {"tool_calls": [{"index": 0, "id": "c", "function": {"name": "f", "arguments": deep(900)}}]},
+        {"tool_calls": [{"index": 10**400, "id": "c", "function": {"name": "f" * 10**5, "arguments": "7"}}]},
+    ],
+)
+async def test_odd_contents_end_a_run_as_it_should(client: Client, endpoint: ScriptedEndpoint, odd: dict[str, Any]):
+    """It rests or ends, with a sentence where it failed, and the next one is good."""
+    end = chat_chunk(finish_reason="stop", usage={"prompt_tokens": float("inf"), "completion_tokens": 10**400})
+    endpoint.queue(*[Wire(tuple(sse(json.dumps(c).encode()) for c in (chat_chunk(**odd), end)))] * 3)
+    async with asyncio.timeout(20):
+        answer = await client.here.ask("POST", f"/v1/threads/{client.thread}/runs", {"assistant_id": client.assistant})
+        run = await client.until(answer.json["id"], "completed", "failed", "requires_action")
+        if run["status"] == "failed":
+            assert "fault" not in run["last_error"]["message"], run["last_error"]
+        if run["status"] == "requires_action":
+            await client.here.ask("POST", f"/v1/threads/{client.thread}/runs/{run['id']}/cancel")
+            await client.until(run["id"])
+        await client.replies()
+        endpoint._scripts.clear()
+        assert (await client.run())["status"] == "completed"
 
 
 async def test_a_stalled_endpoint_can_be_left(client: Client, endpoint: ScriptedEndpoint):
