@@ -69,7 +69,7 @@ def odd(chosen: random.Random, events: tuple[Event, ...]) -> list[Any]:
 @pytest.mark.parametrize("events", [TEXT_RUN, CALLS_RUN])
 def test_any_shape_of_a_run_is_read(events: tuple[Event, ...]) -> None:
     chosen = random.Random(21)
-    for number in range(500):
+    for number in range(250):
         reducer = RunReducer(ScriptedClock(), author="Bot")
         for name, data in odd(chosen, events):
             try:
@@ -95,7 +95,7 @@ def test_any_shape_of_an_object_is_read() -> None:
     chosen = random.Random(22)
     message = completed("Yes【1†a】", annotations=[CITED])[1] | {"attachments": [{"file_id": "f"}]}
     step = calls_step("completed", function("c1", "f", "{}", "7"), SEARCH, CODE)[1]
-    for _ in range(1500):
+    for _ in range(500):
         page = Page(mutated(chosen, {"data": [message, {**message, "created_at": 5}], "has_more": True}))
         for raw in reading_order(page.data):
             message_of(raw, author="Bot", now=ScriptedClock().now())
