@@ -18,6 +18,7 @@ from textual.widgets.text_area import Selection
 from playground_tui.tui.config.editor_theme import THEME_NAME, editor_theme
 from playground_tui.tui.config.exact import from_editor, into_editor, pasted, visible
 from playground_tui.tui.key_order import when_quiet
+from playground_tui.tui.widgets.cursor_in_view import CursorInView
 
 HIGHLIGHT_CHARACTERS = 64_000
 HIGHLIGHT_LINE = 2_000
@@ -29,7 +30,7 @@ _PANE_KEYS = frozenset({"f6", "f7"})
 """Textual's editor selects with them; in this program they move between and size the panes."""
 
 
-class Editor(TextArea, inherit_bindings=False):
+class Editor(CursorInView, TextArea, inherit_bindings=False):
     """Tab leaves it. `content` is the text as the API has it; `TextArea.text` may hold stand-ins (`exact.py`)."""
 
     DEFAULT_CSS = """

@@ -13,13 +13,15 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import TextArea
 
+from playground_tui.tui.widgets.cursor_in_view import CursorInView
+
 PASTE_GUARD = 0.05
 """Seconds: a terminal without bracketed paste, or a paste ending in a line break, must not send half a text."""
 SEND = "message.send"
 NEWLINE = "message.newline"
 
 
-class MessageBox(TextArea):
+class MessageBox(CursorInView, TextArea):
     """Grows with its text from one row to `max-height`; the text is never cleared but by sending;
     whoever cannot send it puts it back."""
 
