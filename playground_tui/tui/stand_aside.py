@@ -17,6 +17,8 @@ from typing import Any, Final
 
 HOLD: Final = 0.1
 """Seconds after a key; loading goes on then whatever became of it, since the screen may wait for what loads."""
+MOST: Final = 0.3
+"""Seconds that one module waits, however many keys come: a flood of them ends no loading."""
 STEP: Final = 0.002
 """Seconds between looks at whether the key is done."""
 
@@ -30,7 +32,8 @@ class StandAside:
         self._ours = threading.get_ident()
 
     def begin(self) -> None:
-        sys.meta_path.insert(sys.meta_path.index(PathFinder), self)
+        if PathFinder in sys.meta_path:  # a program that was frozen into one file may have another
+            sys.meta_path.insert(sys.meta_path.index(PathFinder), self)
 
     def end(self) -> None:
         if self in sys.meta_path:
@@ -48,7 +51,8 @@ class StandAside:
         return time.monotonic() < self._until
 
     def wait(self) -> None:
-        while self.holds:
+        end = time.monotonic() + MOST
+        while self.holds and time.monotonic() < end:
             time.sleep(STEP)
 
     def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:

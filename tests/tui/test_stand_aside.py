@@ -42,6 +42,7 @@ def modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 @pytest.fixture
 def aside(monkeypatch: pytest.MonkeyPatch) -> Iterator[Watched]:
     monkeypatch.setattr(stand_aside, "HOLD", 60.0)
+    monkeypatch.setattr(stand_aside, "MOST", 60.0)
     made = Watched()
     made.begin()
     yield made
@@ -67,10 +68,11 @@ def test_a_thread_loads_nothing_while_a_key_is_on_its_way(aside: Watched, module
     assert module.__spec__.loader is module.__loader__
 
 
+@pytest.mark.parametrize("limit", ["HOLD", "MOST"], ids=["one key", "keys without end"])
 def test_a_key_whose_echo_never_comes_ends_no_loading(
-    aside: Watched, modules: Path, monkeypatch: pytest.MonkeyPatch
+    limit: str, aside: Watched, modules: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stand_aside, "HOLD", 0.01)
+    monkeypatch.setattr(stand_aside, limit, 0.01)
     (modules / "loaded_later.py").write_text("VALUE = 1\n")
     aside.key()
     thread = threading.Thread(target=importlib.import_module, args=("loaded_later",))
