@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from playground_tui.limits.answers import bound
 from playground_tui.settings.model import Server
 from playground_tui.settings.origin import is_same_place
 from playground_tui.workspace.exceptions import FACTS, ServerFacts, failure_of
@@ -55,6 +54,8 @@ def make_client(
     Raises OSError for an unreadable CA bundle."""
     import httpx2
     import openai
+
+    from playground_tui.limits.answers import bound
 
     class WatchedClient(httpx2.AsyncClient):
         async def send(self, request: httpx2.Request, **options: Any) -> httpx2.Response:

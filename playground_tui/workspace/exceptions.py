@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from playground_tui.limits import ASSISTANT_FIELDS, RUN_SETTINGS
-from playground_tui.limits.answers import TooMuch
 from playground_tui.settings.keys import KeyUnavailable, the_key
 from playground_tui.workspace.failures import Failure, FailureError
 from playground_tui.workspace.store import NewerStoreError, RefusedError, StoreError
@@ -71,8 +70,9 @@ def failure_of(error: BaseException) -> Failure:
     sdk = sys.modules.get("openai")
     if sdk is not None and isinstance(error, sdk.APIError):
         return _of_call(error, sdk)
-    if isinstance(error, TooMuch):
-        return _too_much(facts_of(error.request).title if error.request is not None else "The server")
+    if _is_too_much(error):
+        request = getattr(error, "request", None)
+        return _too_much(facts_of(request).title if request is not None else "The server")
     if isinstance(error, RecursionError):
         return Failure("server", "The server's answer is nested too deeply to be read.", next="Try again.")
     if isinstance(error, UnicodeEncodeError):
@@ -135,12 +135,17 @@ def _of_call(error: openai.APIError, sdk: Any) -> Failure:
         # A key that a local run needs may be missing only when the transport asks for it.
         if isinstance(error.__cause__, (KeyUnavailable, FailureError)):
             return failure_of(error.__cause__)
-        if isinstance(error.__cause__, TooMuch):
+        if _is_too_much(error.__cause__):
             return _too_much(facts.title)
         return replace(not_reached(facts.title, error.__cause__), details=_cause(error, facts))
     if isinstance(error, sdk.APIStatusError):
         return _of_status(error, facts)
     return Failure("server", f"{facts.title} gave an answer that makes no sense.", details=_message(error, facts))
+
+
+def _is_too_much(error: BaseException | None) -> bool:
+    bounds = sys.modules.get("playground_tui.limits.answers")  # loaded with the client
+    return bounds is not None and isinstance(error, bounds.TooMuch)
 
 
 def _too_much(title: str) -> Failure:
