@@ -11,15 +11,15 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-from playground_tui.limits.answers import MOST_STREAM_BYTES, TooMuch
 from playground_tui.workspace.api_objects import as_dict, as_list, as_text
 from playground_tui.workspace.api_path import part
 from playground_tui.workspace.inspector.recorder import Exchanges
-from playground_tui.workspace.sse import Frame, SseDecoder, parse_data
 
 if TYPE_CHECKING:
     import httpx2
     import openai
+
+    from playground_tui.workspace.sse import Frame
 
 Json = Any
 Body = Mapping[str, Json]
@@ -190,6 +190,9 @@ class EventStream:
             run = as_dict(_body(self._response))
             yield [(f"thread.run.{as_text(run.get('status'))}", run)]
             return
+        from playground_tui.limits.answers import MOST_STREAM_BYTES, TooMuch
+        from playground_tui.workspace.sse import SseDecoder
+
         decoder, size = SseDecoder(), 0
         async for piece in self._response.aiter_bytes():
             size += len(piece)
@@ -202,6 +205,8 @@ class EventStream:
         yield self._events(decoder.close())
 
     def _events(self, frames: list[Frame]) -> list[Event]:
+        from playground_tui.workspace.sse import parse_data
+
         events: list[Event] = []
         for name, text in frames:
             if text.startswith("[DONE]") or name == "done":
