@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import sqlite3
 import subprocess
@@ -18,7 +19,7 @@ import openai
 from playground_tui.service.store.migrations import MIGRATIONS as SERVICE_STEPS
 from playground_tui.service.store.migrations import migrate as migrate_service
 from playground_tui.workspace.store.migrations import MIGRATIONS as WORKSPACE_STEPS
-from tests.faults.stage import CTRL_S, INSTRUCTIONS, PATIENCE, ROOT, Hurt, Stage, answered
+from tests.faults.stage import CTRL_S, INSTRUCTIONS, PATIENCE, ROOT, Hurt, Stage, answered, left_running
 from tests.support.endpoint import ScriptedEndpoint
 from tests.support.replies import Call, Say
 from tests.support.serving import KEY
@@ -31,6 +32,18 @@ machine with much else to do."""
 class Rounds:
     def __init__(self, folder: Path, chosen: random.Random) -> None:
         self.folder, self.random = folder, chosen
+        self.temporary = folder / "temporary"
+        self.environ = {**os.environ, "TMPDIR": str(self.temporary)}
+        self.temporary.mkdir()
+
+    def check(self) -> None:
+        """After everything ended: no process that one of the killed began, and no temporary file."""
+        end = time.monotonic() + PATIENCE
+        while left := left_running(self.folder):
+            assert time.monotonic() < end, f"still running: {left}"
+            time.sleep(0.02)
+        assert list(self.temporary.rglob("*")) == []
+        assert [path for path in self.folder.rglob("*") if path.suffix in (".tmp", ".part", ".new")] == []
 
     @abstractmethod
     def play(self, number: int) -> None:
@@ -179,6 +192,22 @@ class Streaming(AppRounds):
     def play(self, number: int) -> None:
         """A question that was killed before it was sent stands in the box again, and the next one goes behind it."""
         program = self.begin()
+        try:
+            self.ask(program, number)
+        except (AssertionError, TimeoutError, EOFError) as error:
+            error.add_note(f"in the databases: {self.stored()}")
+            raise
+
+    def stored(self) -> dict[str, list[Any]]:
+        """For the text of a failure."""
+        tables = {"service": ("runs", "messages"), "workspace": ("queue", "unsent")}
+        return {
+            table: self.stage.rows(database, f"SELECT * FROM {table}")
+            for database, names in tables.items()
+            for table in names
+        }
+
+    def ask(self, program: Hurt, number: int) -> None:
         program.until(self.last, timeout=PATIENCE)
         self.last = f"q{number}."
         program.write(f"{self.last}\r")
@@ -226,7 +255,7 @@ class Indexing(Rounds):
 
     def begin(self) -> openai.OpenAI:
         command = [sys.executable, "-m", "tests.support.serve_process", str(self.home), "0", "-"]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=self.environ)
         assert self.process.stdout is not None
         url = self.process.stdout.readline().strip()
         assert url, "it starts again"
@@ -299,7 +328,7 @@ class Migrating(Rounds):
     def play(self, number: int) -> None:
         service, workspace = self.old(number)
         command = [sys.executable, "-c", OPENING, str(service), str(workspace)]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=self.environ)
         assert process.stdout is not None
         assert process.stdout.readline() == "now\n"
         if number % 2:
@@ -308,7 +337,9 @@ class Migrating(Rounds):
         process.kill()
         process.wait()
         process.stdout.close()
-        done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=PATIENCE, check=False)
+        done = subprocess.run(
+            command, capture_output=True, text=True, cwd=ROOT, env=self.environ, timeout=PATIENCE, check=False
+        )
         assert (done.returncode, done.stderr) == (0, "")
         with closing(sqlite3.connect(service)) as conn:
             assert self.steps(conn) == [step.name for step in SERVICE_STEPS]

@@ -120,7 +120,7 @@ class Stage:
     def __init__(self, folder: Path) -> None:
         self.folder = folder / "home"
         self.temporary = folder / "temporary"
-        self.temporary.mkdir()
+        self.temporary.mkdir(exist_ok=True)
         self.clock = folder / "clock"
         self.started: list[Hurt] = []
 
@@ -211,6 +211,16 @@ class Stage:
         for program in self.started:
             if program.code is None:
                 program.kill()
+
+
+def left_running(folder: Path) -> list[str]:
+    """Commands of the processes that were given `folder` in their environment, as all that a test starts are."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if os.fsencode(folder) + b"/" in (entry / "environ").read_bytes():
+                found.append((entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace"))
+    return found
 
 
 def answered(program: Hurt, question: str, reply: str) -> None:

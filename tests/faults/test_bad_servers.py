@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections import Counter
 from pathlib import Path
 
 import httpx2
@@ -16,17 +17,14 @@ from tests.support.endpoint import ScriptedEndpoint
 from tests.support.remote_server import RemoteServer
 from tests.support.replies import Say, Step, Wire, chat_chunk, sse, stream
 
+KEPT_OPEN = Counter(socket=1)
+"""A connection more that waits for the next request is no leak."""
 TOLD = ("▸ details", "in the box")
 """One of them is in every line that says what failed."""
 
 
 def told(program: Hurt) -> None:
     program.until_true(lambda: any(words in program.shown() for words in TOLD), "a sentence about it")
-
-
-def held(program: Hurt) -> tuple[int, int]:
-    """Sockets and threads."""
-    return program.handles["socket"], program.tasks["thread asyncio"]
 
 
 def new_thread(program: Hurt) -> None:
@@ -47,7 +45,7 @@ def test_a_model_endpoint_of_many_faults(stage: Stage, endpoint: ScriptedEndpoin
     stage.settings(endpoint.base_url)
     program = stage.open()
     good(program, 0)
-    before = held(program)[0]
+    before = program.held + KEPT_OPEN
     for number, (name, wire) in enumerate(FAULTS.items(), 1):
         endpoint.queue(*[wire] * 3)  # it may be tried again
         program.raw = b""
@@ -57,7 +55,7 @@ def test_a_model_endpoint_of_many_faults(stage: Stage, endpoint: ScriptedEndpoin
         endpoint._scripts.clear()
         new_thread(program)
         good(program, number)
-    program.until_true(lambda: held(program)[0] <= before + 1, "sockets closed again")
+    program.lets_go(before)
     program.leave()
     stage.check()
     assert len(stage.log) < 200_000
@@ -77,6 +75,7 @@ def test_what_never_ends_is_stopped_by_the_person(stage: Stage, endpoint: Script
     stage.settings(endpoint.base_url)
     program = stage.open()
     good(program, 0)
+    before = program.held + KEPT_OPEN
     for number, steps in enumerate(ENDLESS.values(), 1):
         endpoint.queue(Wire(steps))
         program.write(f"endless-{number}\r")
@@ -88,6 +87,7 @@ def test_what_never_ends_is_stopped_by_the_person(stage: Stage, endpoint: Script
         call = endpoint.posts[2 * number - 1]
         program.until_true(call.gone.is_set, "the connection's end")
         good(program, number)
+    program.lets_go(before)
     program.leave()
     stage.check()
 
@@ -97,6 +97,8 @@ def test_repeated_and_reordered_pieces_of_a_reply(stage: Stage, endpoint: Script
     """Chat Completions number nothing, so what is repeated is text; what ends it twice ends it once."""
     stage.settings(endpoint.base_url)
     program = stage.open()
+    good(program, 0)
+    before = program.held + KEPT_OPEN
     end = chat_chunk(finish_reason="stop")
     endpoint.queue(stream(chat_chunk(content="one "), end, end, chat_chunk(content="after the end"), end))
     program.write("twice\r")
@@ -106,6 +108,7 @@ def test_repeated_and_reordered_pieces_of_a_reply(stage: Stage, endpoint: Script
     program.afresh()
     program.until("You said: good-1")
     assert "after the end" not in program.shown()
+    program.lets_go(before)
     program.leave()
     stage.check()
 
@@ -133,7 +136,7 @@ def test_a_remote_server_of_many_faults(stage: Stage, tmp_path: Path, names: tup
         program = remote(stage, server)
         program.write("good-0\r")
         program.until("You asked: good-0")
-        before = held(program)[0]
+        before = program.held + KEPT_OPEN
         for number, name in enumerate(sorted(names), 1):
             server.fault = FAULTS[name]
             program.raw = b""
@@ -144,7 +147,7 @@ def test_a_remote_server_of_many_faults(stage: Stage, tmp_path: Path, names: tup
             new_thread(program)
             program.write(f"good-{number}\r")
             program.until(f"You asked: good-{number}", timeout=PATIENCE)
-        program.until_true(lambda: held(program)[0] <= before + 1, "sockets closed again")
+        program.lets_go(before)
         program.leave()
     stage.check(errors=True)
 
@@ -198,8 +201,8 @@ def test_many_faulty_replies_leave_nothing_open(stage: Stage, endpoint: Scripted
         new_thread(program)
         good(program, number)
         if number == 10:
-            before = held(program)
+            before = program.held + KEPT_OPEN
     assert before is not None
-    program.until_true(lambda: held(program) <= (before[0] + 1, before[1] + 4), "what was open at first")
+    program.lets_go(before)
     program.leave()
     stage.check()

@@ -32,6 +32,7 @@ def play(make: Callable[[Path, random.Random], Rounds], folder: Path, count: int
         rounds.finish()
     finally:
         rounds.end()
+    rounds.check()
 
 
 @pytest.mark.process

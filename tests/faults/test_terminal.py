@@ -102,12 +102,14 @@ def test_suspended_and_resumed_while_streaming(stage: Stage, endpoint: ScriptedE
 def test_stopped_by_force_while_streaming(stage: Stage, endpoint: ScriptedEndpoint) -> None:
     """SIGSTOP asks nobody: the reply goes on afterwards, and nothing was started twice."""
     program = streaming(stage, endpoint)
+    before = program.held
     for _ in range(3):
         os.kill(program.pid, signal.SIGSTOP)
         program.until_true(lambda: program.state == "T", "a stop")
         os.kill(program.pid, signal.SIGCONT)
     program.until("FINISHED")
     assert program.tasks["thread textual-input"] == program.tasks["thread textual-output"] == 1
+    program.lets_go(before)
     program.write(CTRL_Q)
     assert program.wait_end() == 0
     stage.check()
