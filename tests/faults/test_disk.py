@@ -95,12 +95,14 @@ def test_a_message_for_which_there_is_no_room_stays_in_the_box(
     stage.settings(endpoint.base_url)
     program = stage.open()
     answered(program, "first", "You said: first")
+    before = program.held
     small_disk.fill()
     program.write("second\r")
     program.until("The disk is full", "Free some space", "details")
     small_disk.free()
     program.until("can be written again")
     answered(program, "", "You said: second")
+    program.lets_go(before)
     program.leave()
     assert [text for text in stage.messages() if not text.startswith("You")] == ["first", "second"]
     stage.check(errors=True)
@@ -115,12 +117,14 @@ def test_a_disk_that_fills_while_a_reply_streams(
     program = stage.open()
     program.write("Tell me\r")
     program.until("three")
+    before = program.held
     small_disk.fill()
     program.until("The disk of the service", "to be sent again", "Make")
     small_disk.free()
     program.raw = b""
     program.write("\x15")  # what was sent is in the box again
     answered(program, "second", "You said: second")
+    program.lets_go(before)
     program.leave()
     assert stage.messages()[0] == "Tell me"
     assert "You said: second" in stage.messages()
@@ -160,12 +164,14 @@ def test_a_disk_that_refuses(stage: Stage, endpoint: ScriptedEndpoint) -> None:
     stage.settings(endpoint.base_url)
     program = stage.open()
     answered(program, "first", "You said: first")
+    before = program.held
     limit = resource.prlimit(program.pid, resource.RLIMIT_FSIZE)
     resource.prlimit(program.pid, resource.RLIMIT_FSIZE, (0, limit[1]))
     type_everywhere(program)
     assert "The disk cannot be written." in program.shown()
     resource.prlimit(program.pid, resource.RLIMIT_FSIZE, limit)
     written(program, stage)
+    program.lets_go(before)
     program.kill()
     stage.open("You said: first", "the next thought", "Be kind.").leave()
     stage.check(errors=True)

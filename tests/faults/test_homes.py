@@ -48,6 +48,7 @@ def test_two_apps_and_a_serve_on_one_home(stage: Stage, endpoint: ScriptedEndpoi
     answered(one, "from one", "You said: from one")
     two = stage.open("You said: from one")
     answered(two, "from two", "You said: from two")
+    before = two.held
     one.write(f"{INSTRUCTIONS}written in one ")
     one.until("written in one")
     one.write(CTRL_S)
@@ -57,6 +58,7 @@ def test_two_apps_and_a_serve_on_one_home(stage: Stage, endpoint: ScriptedEndpoi
     )
     one.kill()
     answered(two, "after the end of one", "You said: after the end of one")
+    two.lets_go(before)
     two.leave()
     served.write("\x03")
     served.wait_end()

@@ -52,10 +52,12 @@ def test_many_assistants_and_threads(stage: Stage, endpoint: ScriptedEndpoint, c
     copied(stage, "assistants", count)
     copied(stage, "threads", count)
     program = stage.open("You said: hello")
-    last = count - 1
+    answered(program, "once", "You said: once")
+    before, last = program.held, count - 1
     found(program, ASSISTANTS, f"Number{last * 7}", f"Helper {last}")
     found(program, THREADS, f"Number{last * 7}", f"Topic {last}")
     answered(program, "here", "You said: here")
+    program.lets_go(before)
     program.leave()
     again = stage.open("You said: here")
     found(again, ASSISTANTS, f"Number{7 * 5}", "Helper 5")
