@@ -158,12 +158,19 @@ def test_repeated_and_reordered_events_of_a_remote_server(stage: Stage, tmp_path
     with RemoteServer(tmp_path / "far") as far, FaultyServer(far.base_url) as server:
         server.shuffle = random.Random(5)
         program = remote(stage, server)
+        program.write("good-0\r")
+        program.until("You asked: good-0")
+        before = program.held + KEPT_OPEN
+        new_thread(program)
         program.write("/long 30\r")
-        program.until_true(lambda: any(c.path.endswith("/runs") and c.answered.is_set() for c in server.posts), "a run")
-        run = next(call for call in server.posts if call.path.endswith("/runs"))
+        program.until_true(
+            lambda: sum(c.path.endswith("/runs") and c.answered.is_set() for c in server.posts) == 2, "a run"
+        )
+        run = [call for call in server.posts if call.path.endswith("/runs")][-1]
         newest = httpx2.get(f"{server.base_url}/{run.path[run.path.index('threads/') : -len('/runs')]}/messages").json()
         words = newest["data"][0]["content"][0]["text"]["value"].replace("*", "").split()
         program.until_true(lambda: ends_with(program, words), "the reply as the server has it")
+        program.lets_go(before)
         program.leave()
         server.shuffle = None
         again = stage.open()
