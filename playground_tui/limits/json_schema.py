@@ -5,8 +5,9 @@ as the standard says. Whether a provider supports a keyword is the provider's bu
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final
+from urllib.parse import unquote
 
 from playground_tui.quick_dataclass import dataclass
 
@@ -26,8 +27,10 @@ _Check = Callable[[Any, Path, int], SchemaProblem | None]
 
 
 def check_schema(schema: Any) -> SchemaProblem | None:
-    """The first thing that makes `schema` no JSON Schema, or None."""
-    return _schema(schema, (), 0)
+    """The first thing that makes `schema` no JSON Schema, or None. References to other documents are not followed."""
+    return _schema(schema, (), 0) or next(
+        (p for path, ref in _references(schema, ()) if (p := _led(schema, path, ref))), None
+    )
 
 
 def _schema(value: Any, path: Path, depth: int) -> SchemaProblem | None:
@@ -110,15 +113,52 @@ def _items(value: Any, path: Path, depth: int) -> SchemaProblem | None:
     return _schemas(value, path, depth) if isinstance(value, list) and value else _schema(value, path, depth)
 
 
+def _references(schema: Any, path: Path) -> Iterator[tuple[Path, str]]:
+    """All `$ref` of a schema that is one, and where they stand."""
+    if not isinstance(schema, dict) or ("$id" in schema and path):  # what has an id of its own is a document of its own
+        return
+    for keyword, value in schema.items():
+        here = (*path, keyword)
+        if keyword == "$ref":
+            yield here, value
+        elif keyword in _NAMED:
+            for name, inner in value.items():
+                yield from _references(inner, (*here, name))
+        elif isinstance(value, list) and keyword in (*_LISTED, "items"):
+            for number, inner in enumerate(value):
+                yield from _references(inner, (*here, number))
+        elif keyword in (*_SINGLE, "items"):
+            yield from _references(value, here)
+
+
+def _led(schema: Any, path: Path, ref: str) -> SchemaProblem | None:
+    """Follows a JSON Pointer (RFC 6901) within the document."""
+    if not ref.startswith("#/"):
+        return None
+    place = schema
+    for step in unquote(ref).split("/")[1:]:
+        step = step.replace("~1", "/").replace("~0", "~")
+        if isinstance(place, list) and step.isdecimal() and len(step) < 7 and int(step) < len(place):
+            place = place[int(step)]
+        elif isinstance(place, dict) and step in place:
+            place = place[step]
+        else:
+            return SchemaProblem(path, f"nothing is at {ref[:60]}")
+    return None
+
+
+_NAMED: Final = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
+_LISTED: Final = ("anyOf", "oneOf", "allOf", "prefixItems")
+_SINGLE: Final = ("additionalProperties", "not", "if", "then", "else", "contains", "propertyNames")
 _KEYWORDS: Final[dict[str, _Check]] = {
     "type": _type,
     "enum": _choices,
     "required": _names,
     "items": _items,
     "pattern": _pattern,
-    **dict.fromkeys(("properties", "patternProperties", "$defs", "definitions", "dependentSchemas"), _named_schemas),
-    **dict.fromkeys(("anyOf", "oneOf", "allOf", "prefixItems"), _schemas),
-    **dict.fromkeys(("additionalProperties", "not", "if", "then", "else", "contains", "propertyNames"), _schema),
+    **dict.fromkeys(_NAMED, _named_schemas),
+    **dict.fromkeys(_LISTED, _schemas),
+    **dict.fromkeys(_SINGLE, _schema),
     **dict.fromkeys(("$ref", "$id", "$anchor", "title", "description", "format", "$comment"), _text),
     **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"), _number),
     **dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"), _count),

@@ -217,6 +217,13 @@ async def test_a_function_from_a_python_file_is_answered_by_it(staged: Staged, t
             if "✓ answered" in stage.picture():
                 break
         assert "42" in stage.picture()
+        area = stage.app.screen.query_one("JsonText", TextArea)
+        area.load_text('{"a": 40')
+        await stage.pilot.pause()
+        assert "Of the arguments before" in stage.picture()
+        area.load_text('{"a": 40}')
+        await stage.pilot.pause()
+        assert "Of the arguments before" not in stage.picture()
         await stage.press("escape")
         assert stage.app.screen is screen
 

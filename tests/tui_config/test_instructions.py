@@ -185,6 +185,17 @@ async def test_the_zoom_sign_is_for_the_mouse(staged: Staged) -> None:
         assert stage.pane.has_class("-zoomed")
 
 
+async def test_a_click_on_the_label_leads_into_the_text(staged: Staged) -> None:
+    async with staged(SAMPLE) as stage:
+        for name in ("name", "instructions"):
+            await stage.pilot.click(stage.control(name), offset=(2, 0))
+            await stage.pilot.pause()
+            focused = stage.app.focused
+            assert focused is not None
+            assert stage.control(name) in focused.ancestors
+        assert not stage.pane.has_class("-zoomed")
+
+
 async def _edit_outside(stage: Stage, monkeypatch: pytest.MonkeyPatch, result: str, status: int = 0) -> None:
     def run(command: Sequence[str]) -> int:
         Path(command[-1]).write_text(result, encoding="utf-8")

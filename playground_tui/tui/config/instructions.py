@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult, SuspendNotSupported
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -167,6 +167,11 @@ class InstructionsField(FieldControl):
     def _refresh_top(self) -> None:
         """The line above the editor; the rest is the editor's own."""
         self.refresh(Region(0, 0, self.size.width, 1))
+
+    def on_click(self, event: events.Click) -> None:
+        """On the top line, but not on its sign."""
+        if event.widget is self and "@click" not in event.style.meta:
+            self.focus_field()
 
     def action_zoom(self) -> None:
         self.post_message(self.ZoomClicked(self))

@@ -113,6 +113,11 @@ class TextRow(FieldControl):
         else:
             self.input.focus()
 
+    def on_click(self, event: events.Click) -> None:
+        """On the label, or on the text before the input took its place."""
+        if event.widget is self:
+            self.focus_field()
+
     def on_descendant_focus(self) -> None:
         self.refresh()
 

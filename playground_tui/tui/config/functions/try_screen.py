@@ -51,6 +51,8 @@ class TryScreen(ModalScreen[None]):
         self._handler = handler
         self._interpreter = interpreter
         self._try: asyncio.Task[None] | None = None
+        self._tried: tuple[str, Content] | None = None
+        """Arguments, and what came of them."""
         self.arguments = JsonEditor(_is_object, "Valid arguments.")
         self.result = Static("", id="result", markup=False)
 
@@ -88,7 +90,19 @@ class TryScreen(ModalScreen[None]):
     async def _run(self, arguments: str) -> None:
         name = str(self._function.get("name") or "")
         result = await run_handler(self._handler, name, arguments, interpreter=self._interpreter)
-        self.result.update(result_content(result))
+        self._tried = (arguments, result_content(result))
+        self._show_result()
+
+    def _show_result(self) -> None:
+        if self._tried is not None:
+            arguments, came = self._tried
+            old = arguments != self.arguments.text
+            self.result.update(Content.assemble(("Of the arguments before\n", MUTED), came) if old else came)
+
+    @on(JsonEditor.Typed)
+    def _typed(self) -> None:
+        if self._try is None or self._try.done():
+            self._show_result()
 
     def action_leave(self) -> None:
         self.dismiss()
