@@ -229,10 +229,11 @@ class ChatColumn(Vertical):
     def _close_calls(self) -> None:
         panel, self._panel = self._panel, None
         if panel is not None:
-            had_focus = panel.has_focus_within
+            if (
+                panel.has_focus_within
+            ):  # at once and before it goes: else what else can have the focus gets it meanwhile
+                self.screen.set_focus(self.box)
             panel.remove()
-            if had_focus:
-                self.box.focus()
 
     def _show_calls(self, state: PendingCalls) -> None:
         """Calls to answer stand in the lower half; the focus goes there only when nothing is being written."""
