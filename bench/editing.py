@@ -21,7 +21,7 @@ from textual import events
 from textual.app import App, ComposeResult
 from textual.widgets import TextArea
 
-from bench.real_app import SIZE, Opened, open_app
+from bench.real_app import SIZE, Opened, loop_ms, open_app
 from playground_tui.tui.config.instructions import InstructionsEditor
 
 WORDS = "You are the support bot of a small shop and answer from its policy only. "
@@ -56,20 +56,20 @@ async def plain_keys(text: str, count: int) -> list[float]:
         editor.move_cursor((editor.document.line_count // 2, 10))
         await pilot.pause()
         for n in range(count):
-            began = time.thread_time()
-            await pilot.press("abcdefgh"[n % 8])
-            await pilot.pause()
-            spent.append((time.thread_time() - began) * 1000)
+            spent.append(await loop_ms(app, "abcdefgh"[n % 8]))
     return spent
 
 
-async def own_keys(opened: Opened, text: str, count: int) -> tuple[list[float], bool]:
-    """In the middle of the text; and whether it says that colours are off."""
+async def own_keys(opened: Opened, text: str, count: int) -> tuple[list[float], float, bool]:
+    """In the middle of the text; what follows once no key comes; and whether it says that colours are off."""
     editor = await with_text(opened, text)
     editor.move_cursor((editor.document.line_count // 2, 10))
     await opened.pilot.pause(0.3)
     spent = [await opened.loop_ms("abcdefgh"[n % 8]) for n in range(count)]
-    return spent, editor.language is None and "too large to colour" in editor.field.render().plain
+    began = time.thread_time()
+    await asyncio.sleep(1)
+    behind = (time.thread_time() - began) * 1000
+    return spent, behind, editor.language is None and "too large to colour" in editor.field.render().plain
 
 
 async def with_text(opened: Opened, text: str) -> InstructionsEditor:
@@ -108,7 +108,7 @@ async def measure(count: int, rounds: int) -> dict[str, Any]:
             for characters, line in TEXTS:
                 text = text_of(characters, line)
                 plain = await plain_keys(text, count)
-                own, noted = await own_keys(opened, text, count)
+                own, behind, noted = await own_keys(opened, text, count)
                 rows.append(
                     {
                         "characters": characters,
@@ -116,6 +116,7 @@ async def measure(count: int, rounds: int) -> dict[str, Any]:
                         "plain_p95_ms": percentile(plain),
                         "own_p95_ms": percentile(own),
                         "ratio": statistics.median(own) / statistics.median(plain),
+                        "behind_ms": behind,
                         "colours_off_with_note": noted,
                     }
                 )
@@ -163,7 +164,8 @@ def words(found: dict[str, Any]) -> Iterator[str]:
         colours = "colours off, said so" if row["colours_off_with_note"] else "coloured"
         yield (
             f"{row['characters']:>8,} characters, lines of {row['line']:>5,}: plain {row['plain_p95_ms']:6.1f} ms, "
-            f"ours {row['own_p95_ms']:6.1f} ms (95th percentile), medians {row['ratio']:.2f} ×, {colours}"
+            f"ours {row['own_p95_ms']:6.1f} ms (95th percentile), medians {row['ratio']:.2f} ×, {colours}; "
+            f"once no key comes {row['behind_ms']:.0f} ms"
         )
     for row in found["pastes"]:
         kept = "everything kept" if row["kept"] else "SOMETHING LOST"

@@ -125,9 +125,9 @@ class PlaygroundApp(App[int]):
             self.notify(str(problem), severity="warning", markup=False, timeout=15)
 
     def on_resize(self, event: events.Resize) -> None:
-        """Textual drops a size that is not new; here it is not yet taken. It comes when the program was suspended, and
-        when a terminal was made smaller and larger again at once: what stood there may be gone."""
-        if self._is_settled and event.size == self.size:
+        """Textual drops a size that is not new, and one that comes back before the other was laid out. Both come when
+        the program was suspended, or a terminal made smaller and larger at once: what stood there may be gone."""
+        if self._is_settled and event.size in (self.size, self.screen.outer_size):
             self.screen.refresh()
 
     async def on_event(self, event: events.Event) -> None:

@@ -275,6 +275,7 @@ def test_random_interleavings():
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_many_random_interleavings():
     many = settings(QUICK, max_examples=400, stateful_step_count=40)
     run_state_machine_as_test(Runs, settings=many)

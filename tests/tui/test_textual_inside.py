@@ -14,11 +14,15 @@ from textual._compositor import Compositor
 from textual._styles_cache import StylesCache
 from textual.app import App
 from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import TextArea
 
 import playground_tui.tui
 
 OVERRIDDEN = {
+    ("Editor", "_build_highlight_map"),
     ("Editor", "_on_paste"),
+    ("Editor", "_set_document"),
     ("JsonText", "_on_key"),
     ("LineInput", "_on_paste"),
     ("LineCompositor", "_get_renders"),
@@ -38,8 +42,13 @@ USED = {
     Compositor: ("_dirty_regions", "_regions_to_spans", "_render_chops"),
     App: ("_notifications", "_exit_renderables", "_return_code", "_close_messages_no_wait"),
     StylesCache: ("get_inner_outer",),
+    TextArea: ("_render_line", "_refresh_size", "_matching_bracket_location"),
+    Widget: ("_scroll_update",),
     Screen: ("_update_auto_focus", "_refresh_layout", "_compositor", "stack_updates"),
 }
+
+
+SOURCES = ("app.py", "screen.py", "message_pump.py", "_compositor.py", "widgets/_text_area.py")
 
 
 def test_what_is_overridden_is_known_and_still_textuals() -> None:
@@ -75,6 +84,4 @@ def _modules() -> list[object]:
 
 def _sources() -> str:
     folder = Path(textual.__file__).parent
-    return "\n".join(
-        (folder / name).read_text("utf-8") for name in ("app.py", "screen.py", "message_pump.py", "_compositor.py")
-    )
+    return "\n".join((folder / name).read_text("utf-8") for name in SOURCES)

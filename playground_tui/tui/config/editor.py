@@ -4,7 +4,7 @@ steps aside where it would hold up a key.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from rich.text import Text
 from textual import events
@@ -19,18 +19,19 @@ from playground_tui.tui.config.editor_theme import THEME_NAME, editor_theme
 from playground_tui.tui.config.exact import from_editor, into_editor, pasted, visible
 from playground_tui.tui.key_order import when_quiet
 from playground_tui.tui.widgets.cursor_in_view import CursorInView
+from playground_tui.tui.widgets.kept_rows import KeptRows
 
 HIGHLIGHT_CHARACTERS = 64_000
 HIGHLIGHT_LINE = 2_000
 """Above either a key would take over 50 ms with highlighting (bench/editing.py)."""
 HIGHLIGHT_DELAY = 0.1
-"""Seconds after the editor's first frame."""
+"""Seconds after the editor's first frame; and after an edit of a longer text, later while keys keep coming."""
 
 _PANE_KEYS = frozenset({"f6", "f7"})
 """Textual's editor selects with them; in this program they move between and size the panes."""
 
 
-class Editor(CursorInView, TextArea, inherit_bindings=False):
+class Editor(CursorInView, KeptRows, TextArea, inherit_bindings=False):
     """Tab leaves it. `content` is the text as the API has it; `TextArea.text` may hold stand-ins (`exact.py`)."""
 
     DEFAULT_CSS = """
@@ -51,6 +52,7 @@ class Editor(CursorInView, TextArea, inherit_bindings=False):
     def __init__(self, text: str = "", *, highlight: str | None = None, placeholder: str = "") -> None:
         super().__init__(into_editor(text), placeholder=placeholder)
         self._highlight = highlight
+        self._reads_later = False
 
     @property
     def content(self) -> str:
@@ -118,6 +120,35 @@ class Editor(CursorInView, TextArea, inherit_bindings=False):
 
     def on_text_area_changed(self) -> None:
         self.fit_highlighting()
+
+    def _set_document(self, text: str, language: str | None) -> None:
+        super()._set_document(text, language)
+        if self._highlight_query:
+            from playground_tui.tui.config.late_colours import LateParser
+
+            self.document._parser = LateParser(self.document, self._read_later)  # type: ignore[attr-defined, arg-type]
+
+    def _build_highlight_map(self) -> None:
+        """Textual asks the whole tree after each edit."""
+        self._line_cache.clear()
+        self._highlights = {}
+        if self._highlight_query:
+            from playground_tui.tui.config.late_colours import RowColours
+
+            self._highlights = RowColours(self.document, self._highlight_query)  # type: ignore[arg-type]
+
+    def _read_later(self) -> None:
+        if not self._reads_later:
+            self._reads_later = True
+            when_quiet(self, HIGHLIGHT_DELAY, self._read_anew)
+
+    def _read_anew(self) -> None:
+        self._reads_later = False
+        document: Any = self.document
+        if self._highlight_query and document._parser.is_behind:
+            document._parser.catch_up()
+            self._build_highlight_map()
+            self.refresh()
 
     # -- drawing and pasting -------------------------------------------------------------------------------------------
 

@@ -11,11 +11,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Input, Static
+from textual.widgets import Static
 from textual.widgets.text_area import Selection
 
 from playground_tui.tui.config.editor import Editor
 from playground_tui.tui.config.text_row import LineInput
+from playground_tui.tui.widgets.input import Input
 
 MAX_HITS = 10_000
 

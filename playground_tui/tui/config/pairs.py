@@ -11,10 +11,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Input
 
 from playground_tui.tui.config.control import FieldControl
 from playground_tui.tui.config.text_row import LineInput
+from playground_tui.tui.widgets.input import Input
 from playground_tui.workspace.values import Json
 
 

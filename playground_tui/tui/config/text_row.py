@@ -7,13 +7,13 @@ from textual.binding import Binding
 from textual.content import Content
 from textual.geometry import Region
 from textual.reactive import reactive
-from textual.widgets import Input
 
 from playground_tui.tui.config.control import LABEL_WIDTH, FieldControl
 from playground_tui.tui.config.exact import ControlSigns, visible
 from playground_tui.tui.config.row import label_content, muted
 from playground_tui.tui.config.spec import FieldSpec
 from playground_tui.tui.key_order import keep_keys_for, when_quiet
+from playground_tui.tui.widgets.input import Input
 from playground_tui.workspace.values import Json
 
 INPUT_DELAY = 0.2

@@ -10,10 +10,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from playground_tui.tui.screens.ask import FRAME
 from playground_tui.tui.widgets.button import TextButton
+from playground_tui.tui.widgets.input import Input
 
 
 class AliasScreen(ModalScreen[tuple[str, str] | None]):

@@ -10,12 +10,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from playground_tui.settings.keys import check_reference
 from playground_tui.settings.model import Provider, Server
 from playground_tui.tui.connections.form_fields import FormRow, rows_for
 from playground_tui.tui.widgets.button import TextButton
+from playground_tui.tui.widgets.input import Input
 from playground_tui.workspace.connections.forms import PROVIDER_FIELDS, SERVER_FIELDS, Read, read_entry, texts_of
 from playground_tui.workspace.connections.values import Entry, Section
 from playground_tui.workspace.failures import FailureError

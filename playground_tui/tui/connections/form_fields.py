@@ -14,8 +14,9 @@ from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
-from textual.widgets import Input, Static, TextArea
+from textual.widgets import Static, TextArea
 
+from playground_tui.tui.widgets.input import Input
 from playground_tui.tui.widgets.line import Line, Span
 
 HINTS = {

@@ -11,10 +11,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from playground_tui.tui.screens.ask import FRAME
 from playground_tui.tui.widgets.button import TextButton
+from playground_tui.tui.widgets.input import Input
 from playground_tui.workspace.connections.values import Entry
 from playground_tui.workspace.failures import FailureError
 

@@ -13,13 +13,14 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.timer import Timer
 from textual.widget import Widget
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from playground_tui.tui.config.exact import visible
 from playground_tui.tui.config.text_row import LineInput
 from playground_tui.tui.versions.diff_screen import FRAME, Sides
 from playground_tui.tui.versions.diff_view import DiffView
 from playground_tui.tui.widgets.button import TextButton
+from playground_tui.tui.widgets.input import Input
 from playground_tui.workspace.differences import compare
 from playground_tui.workspace.failures import FailureError
 

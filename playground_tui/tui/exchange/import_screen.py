@@ -14,13 +14,14 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widget import Widget
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from playground_tui.tui.config.model_row import is_listed
 from playground_tui.tui.config.text_row import LineInput
 from playground_tui.tui.exchange.report import report, unlisted
 from playground_tui.tui.versions.diff_screen import FRAME
 from playground_tui.tui.widgets.button import TextButton
+from playground_tui.tui.widgets.input import Input
 from playground_tui.workspace.exchange.intake import Intake, Taken, read_paths
 from playground_tui.workspace.failures import FailureError
 

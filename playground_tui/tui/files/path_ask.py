@@ -14,12 +14,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Input
 
 from playground_tui.quick_dataclass import dataclass
 from playground_tui.tui.key_words import with_keys
 from playground_tui.tui.versions.diff_screen import FRAME
 from playground_tui.tui.widgets.button import TextButton
+from playground_tui.tui.widgets.input import Input
 from playground_tui.tui.widgets.line import Line, Span
 from playground_tui.tui.widgets.row_list import Row, RowList
 from playground_tui.workspace.writing.attachment_check import Use

@@ -12,12 +12,13 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widget import Widget
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from playground_tui.tui.files.passage_view import PassageView, passage_words
 from playground_tui.tui.screens.base import INTERNAL
 from playground_tui.tui.screens.pick import Offers
 from playground_tui.tui.versions.diff_screen import FRAME
+from playground_tui.tui.widgets.input import Input
 from playground_tui.tui.widgets.row_list import Row, RowList
 from playground_tui.workspace.failures import Failure, FailureError
 from playground_tui.workspace.files.nearest import nearest

@@ -11,9 +11,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from playground_tui.tui.widgets.button import TextButton
+from playground_tui.tui.widgets.input import Input
 
 FRAME = """
 {name} {{ align: center middle; background: $background 60%; }}

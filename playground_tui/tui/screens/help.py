@@ -14,9 +14,10 @@ from textual.content import Content
 from textual.dom import DOMNode
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
-from textual.widgets import Input, Static, TextArea
+from textual.widgets import Static, TextArea
 
 from playground_tui.tui.commands import MAIN
+from playground_tui.tui.widgets.input import Input
 
 KeyLine = tuple[str, str, str]
 """Keys as shown, what they do, binding id."""

@@ -12,8 +12,9 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.geometry import Size
 from textual.screen import ModalScreen
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
+from playground_tui.tui.widgets.input import Input
 from playground_tui.tui.widgets.line import Line, Span, width_of
 from playground_tui.tui.widgets.row_list import Row, RowList
 

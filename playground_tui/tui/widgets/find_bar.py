@@ -9,9 +9,10 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from playground_tui.tui.widgets.button import TextButton
+from playground_tui.tui.widgets.input import Input
 
 if TYPE_CHECKING:
     from playground_tui.tui.chat_view import ChatView

@@ -14,6 +14,7 @@ from textual.reactive import reactive
 from textual.widgets import TextArea
 
 from playground_tui.tui.widgets.cursor_in_view import CursorInView
+from playground_tui.tui.widgets.kept_rows import KeptRows
 
 PASTE_GUARD = 0.05
 """Seconds: a terminal without bracketed paste, or a paste ending in a line break, must not send half a text."""
@@ -21,7 +22,7 @@ SEND = "message.send"
 NEWLINE = "message.newline"
 
 
-class MessageBox(CursorInView, TextArea):
+class MessageBox(CursorInView, KeptRows, TextArea):
     """Grows with its text from one row to `max-height`; the text is never cleared but by sending;
     whoever cannot send it puts it back."""
 

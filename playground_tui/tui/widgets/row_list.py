@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar, Generic, TypeVar, overload
+from typing import ClassVar, Generic, NamedTuple, TypeVar, overload
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
@@ -55,6 +55,16 @@ class Row:
     """Groups the rows below it; cannot be chosen."""
 
 
+class Voices(NamedTuple):
+    """The styles of a list's lines."""
+
+    first: Style
+    dim: Style
+    marked: Style
+    beside_marked: Style
+    """On the marked row: as quiet as on the others while another widget has the focus, else not bold."""
+
+
 class RowList(ScrollView, can_focus=True):
     DEFAULT_CSS = """
     RowList { height: 1fr; background: transparent; scrollbar-size-vertical: 1; overflow-x: hidden; }
@@ -74,6 +84,7 @@ class RowList(ScrollView, can_focus=True):
     ]
 
     marked: reactive[int] = reactive(0)
+    virtual_size = reactive(Size(0, 0), init=False)
 
     class Chosen(Message):
         def __init__(self, row: Row) -> None:
@@ -88,6 +99,7 @@ class RowList(ScrollView, can_focus=True):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._rows: Sequence[Row] = ()
+        self._voices: Voices | None = None
         self.one_click = False
         """Whether the first click on a row chooses it, not one on the marked row."""
 
@@ -109,6 +121,14 @@ class RowList(ScrollView, can_focus=True):
         if self.marked < 0:
             self.post_message(self.Marked(None))
         self.refresh()
+
+    def watch_virtual_size(self, size: Size) -> None:
+        """Textual would lay the whole screen out for another number of rows. Where the list's height does not follow
+        from its rows only the scroll bar changes, and one that comes or goes asks for a layout by itself."""
+        if self.styles.is_auto_height:
+            self.refresh(layout=True)
+        elif self.container_size:
+            self._scroll_update(size)
 
     def _choosable(self, index: int, direction: int) -> int:
         """The nearest row that is no heading, from `index` on in `direction`, else the other way; -1: none."""
@@ -133,16 +153,27 @@ class RowList(ScrollView, can_focus=True):
             self.scroll_to_region(Region(0, top, 1, index - top + 1), animate=False, force=True)
         self.post_message(self.Marked(self.row))
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        self._voices = self._find_voices()
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         index = y + self.scroll_offset.y
         width = self.scrollable_content_region.width
+        voices = self._voices or self._find_voices()
         if index >= len(self._rows):
-            return Strip.blank(width, self.rich_style)
-        return self._drawn(self._rows[index], index == self.marked, width)
+            return Strip.blank(width, voices.first)
+        return self._drawn(self._rows[index], index == self.marked, width, voices)
 
-    def _drawn(self, row: Row, marked: bool, width: int) -> Strip:
-        base = self.get_component_rich_style("row-list--marked") if marked else self.rich_style
-        dim = self._second_voice(base) if marked else self.get_component_rich_style("row-list--dim")
+    def _find_voices(self) -> Voices:
+        """Once for all lines: each of these costs as much as half a line."""
+        base, dim = self.rich_style, self.get_component_rich_style("row-list--dim")
+        marked = self.get_component_rich_style("row-list--marked")
+        beside = marked + Style(bold=False) if self.has_focus else dim + Style(bgcolor=marked.bgcolor)
+        return Voices(base, dim, marked, beside)
+
+    def _drawn(self, row: Row, is_marked: bool, width: int, voices: Voices) -> Strip:
+        base, dim = (voices.marked, voices.beside_marked) if is_marked else (voices.first, voices.dim)
         if row.heading:
             return Strip([Segment(set_cell_size(f" {row.text}", width), dim)], width)
         right = f" {row.right} " if row.right else " "
@@ -151,12 +182,6 @@ class RowList(ScrollView, can_focus=True):
         note = _cut(f"  {row.note}", room - cell_len(text)) if row.note else ""
         gap = " " * (room - cell_len(text) - cell_len(note))
         return Strip([Segment(text, base), Segment(note + gap + right, dim)], width).crop(0, width)
-
-    def _second_voice(self, base: Style) -> Style:
-        """On the marked row: as quiet as on the others while another widget has the focus, else not bold."""
-        if self.has_focus:
-            return base + Style(bold=False)
-        return self.get_component_rich_style("row-list--dim") + Style(bgcolor=base.bgcolor)
 
     def on_click(self, event: events.Click) -> None:
         offset = event.get_content_offset(self)

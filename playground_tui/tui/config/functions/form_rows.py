@@ -11,13 +11,14 @@ from textual.binding import Binding
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Input, TextArea
+from textual.widgets import TextArea
 
 from playground_tui.quick_dataclass import dataclass
 from playground_tui.tui.config.control import LABEL_WIDTH
 from playground_tui.tui.config.editor import Editor
 from playground_tui.tui.config.row import RowLine, label_content, muted, spread
 from playground_tui.tui.config.text_row import LineInput
+from playground_tui.tui.widgets.input import Input
 
 
 class FormEdited(Message):

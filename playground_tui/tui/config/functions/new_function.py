@@ -10,11 +10,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from playground_tui.tui.config.choices import ChoiceList, Option
 from playground_tui.tui.config.functions.dialog import FRAME
 from playground_tui.tui.config.functions.form_rows import FormEdited, TextLine
+from playground_tui.tui.widgets.input import Input
 from playground_tui.workspace.functions.sample import EXAMPLES
 from playground_tui.workspace.functions.signature import SignatureError, function_from_file, function_names
 
