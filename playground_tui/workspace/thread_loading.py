@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from playground_tui.workspace.api_objects import moment
+from playground_tui.workspace.api_objects import INCOMPLETE_NOTES, moment
 from playground_tui.workspace.chat_context import ChatContext
 from playground_tui.workspace.chat_history import ThreadHistory
 from playground_tui.workspace.exceptions import failure_of
@@ -42,7 +42,7 @@ class ThreadLoading:
         if not still():
             return
         active = any(is_active(run) for run in self.runs)
-        messages = _settled(loaded.messages, active=active)
+        messages = _with_reasons(_settled(loaded.messages, active=active), self.runs)
         shown = [m for m in self._transcript.messages if not m.id.startswith("local_")]
         waiting = [m for m in self._transcript.messages if m.id.startswith("local_") and m.calls]
         older = _before(shown, messages)
@@ -113,6 +113,17 @@ def _settled(messages: Sequence[ChatMessage], *, active: bool) -> tuple[ChatMess
         return tuple(messages)
     return tuple(
         replace(m, status="incomplete", note=m.note or "Not finished.") if m.status == "streaming" else m
+        for m in messages
+    )
+
+
+def _with_reasons(messages: Sequence[ChatMessage], runs: Sequence[dict[str, Any]]) -> tuple[ChatMessage, ...]:
+    """A stored message says that its run failed; why, only the run says."""
+    reasons = {run.get("id"): reason.note for run in runs if (reason := no_reply(run)) is not None}
+    return tuple(
+        replace(m, note=reasons[m.run_id])
+        if m.status == "failed" and m.note in ("", INCOMPLETE_NOTES["run_failed"]) and m.run_id in reasons
+        else m
         for m in messages
     )
 

@@ -94,6 +94,31 @@ def test_an_unexpected_error_is_one_sentence_and_a_log(cli: Cli, tmp_path: Path,
     assert (cli.home / "logs" / "playground-tui.log").read_text().count("RuntimeError") == 1
 
 
+def test_a_full_disk_leaves_no_half_of_a_compiled_module(cli: Cli, tmp_path: Path) -> None:
+    """Python 3.11 left one, and every start from then on failed."""
+    environ = {**cli.environ, "PYTHONPYCACHEPREFIX": str(tmp_path / "compiled")}
+    environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+    def run(limit: int) -> int:
+        return subprocess.run(
+            [*COMMAND, "assistants", "list"],
+            cwd=ROOT,
+            env=environ,
+            capture_output=True,
+            timeout=2 * PATIENCE,
+            check=False,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
+        ).returncode
+
+    assert run(resource.RLIM_INFINITY) == 0
+    for module in tmp_path.rglob("playground_tui/*/**/*.pyc"):
+        module.unlink()
+    assert run(4096) == 1
+    left = [module for module in tmp_path.rglob("playground_tui/*/**/*.pyc") if module.stat().st_size < 4096]
+    assert left, "some were small enough"
+    assert run(resource.RLIM_INFINITY) == 0
+
+
 @pytest.mark.parametrize("arguments", [["assistants", "list"], ["assistants", "new", "--model", "demo/demo"]])
 def test_a_full_disk(cli: Cli, arguments: list[str]) -> None:
     """No file may grow: what the kernel then says is what it says of a disk without space."""

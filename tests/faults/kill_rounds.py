@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import sqlite3
 import subprocess
 import sys
 import time
 from abc import abstractmethod
+from collections import Counter
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -27,6 +29,8 @@ from tests.support.serving import KEY
 OLD_ENOUGH = 1.0
 """Seconds after which what the screen showed is on disk. The app promises 0.25 from its own clock; the rest is for a
 machine with much else to do."""
+ACTIVE = "('queued', 'in_progress', 'cancelling')"
+CUT_OFF = "The service stopped while"
 
 
 class Rounds:
@@ -71,7 +75,13 @@ class AppRounds(Rounds):
         return Say(f"about-{call.question} " + "alpha beta gamma delta " * 40 + "LAST", delay=0.01)
 
     def begin(self) -> Hurt:
-        program = self.stage.open()
+        """And the person is told what the kill before left: edits that were not saved, a reply that was cut off."""
+        told = []
+        if (self.stage.folder / "workspace.sqlite3").exists() and self.stage.unsaved():
+            told.append("Restored unsaved edits")
+        if self.stage.rows("service", f"SELECT id FROM runs WHERE status IN {ACTIVE}"):
+            told.append(CUT_OFF)
+        program = self.stage.open(*told)
         self.stage.started.clear()
         self.stage.started.append(program)
         return program
@@ -82,12 +92,37 @@ class AppRounds(Rounds):
             program.read_for(min(left, 0.02))
 
     def finish(self) -> None:
-        self.begin().leave()
+        """A message is answered, and what is held open then is what one in a fresh home holds open."""
+        (self.folder / "fresh").mkdir()
+        program, fresh = self.begin(), Stage(self.folder / "fresh")
+        fresh.settings(self.endpoint.base_url)
+        try:
+            answered(program, "and at last", "LAST")
+            other = fresh.open()
+            answered(other, "and at last", "LAST")
+            held, end = by_name(other), time.monotonic() + PATIENCE
+            held["socket"] += 1  # a connection that waits for the next request
+            while more := by_name(program) - held:
+                assert time.monotonic() < end, f"still held: {more}"
+                program.read_for(0.1)
+        finally:
+            fresh.end()
+        program.leave()
+        assert self.stage.rows("service", f"SELECT id FROM runs WHERE status IN {ACTIVE}") == []
         self.stage.check()
 
     def end(self) -> None:
         self.stage.end()
         self.endpoint.stop()
+
+
+def by_name(program: Hurt) -> Counter[str]:
+    """What it holds, wherever its home is and whatever its number."""
+    found: Counter[str] = Counter()
+    for path, count in program.held.items():
+        name = path.rpartition("/")[2]
+        found[re.sub(r"^service-\w+-\w+\.lock$", "a lock", re.sub(r"^\d+$", "terminal", name))] += count
+    return found
 
 
 class Typing(AppRounds):
@@ -181,7 +216,7 @@ class Saving(AppRounds):
         program.write(CTRL_S)
         program.until_true(lambda: self.saved() == wanted, "the restored edits on the server")
         program.leave()
-        self.stage.check()
+        super().finish()
 
 
 class Streaming(AppRounds):
@@ -232,14 +267,6 @@ class Streaming(AppRounds):
         """What stands in the box, or is held."""
         rows = self.stage.rows("workspace", "SELECT text FROM unsent UNION ALL SELECT text FROM queue")
         return "".join(text for (text,) in rows)
-
-    def finish(self) -> None:
-        program = self.begin()
-        answered(program, "and at last", "LAST")
-        program.leave()
-        active = "SELECT id FROM runs WHERE status IN ('queued', 'in_progress', 'cancelling')"
-        assert self.stage.rows("service", active) == []
-        self.stage.check()
 
 
 class Indexing(Rounds):

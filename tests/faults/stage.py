@@ -184,6 +184,21 @@ class Stage:
         finally:
             db.close()
 
+    def unsaved(self) -> bool:
+        """Whether the draft that was used last has edits that a next start restores, and says so."""
+        db = Database(find_paths(self.folder).workspace_db)
+        try:
+            stored = db.read_now(lambda conn: table.load(conn, table.last_used(conn, "local") or ""))
+            return bool(stored and stored.restored)
+        finally:
+            db.close()
+
+    def opens_again(self, *texts: str) -> None:
+        """What a start after a fault shows, and that nothing is amiss in it."""
+        again = self.open(*texts)
+        assert "Traceback" not in again.shown()
+        again.leave()
+
     def messages(self) -> list[str]:
         """The texts of all messages of the local service, oldest first."""
         found = [json.loads(body) for (body,) in self.rows("service", "SELECT body FROM messages ORDER BY seq")]

@@ -57,6 +57,7 @@ def test_a_model_endpoint_of_many_faults(stage: Stage, endpoint: ScriptedEndpoin
         good(program, number)
     program.lets_go(before)
     program.leave()
+    stage.opens_again(f"You said: good-{len(FAULTS)}")
     stage.check()
     assert len(stage.log) < 200_000
 
@@ -89,6 +90,7 @@ def test_what_never_ends_is_stopped_by_the_person(stage: Stage, endpoint: Script
         good(program, number)
     program.lets_go(before)
     program.leave()
+    stage.opens_again(f"You said: good-{len(ENDLESS)}")
     stage.check()
 
 
@@ -110,6 +112,7 @@ def test_repeated_and_reordered_pieces_of_a_reply(stage: Stage, endpoint: Script
     assert "after the end" not in program.shown()
     program.lets_go(before)
     program.leave()
+    stage.opens_again("You said: good-1")
     stage.check()
 
 
@@ -149,6 +152,7 @@ def test_a_remote_server_of_many_faults(stage: Stage, tmp_path: Path, names: tup
             program.until(f"You asked: good-{number}", timeout=PATIENCE)
         program.lets_go(before)
         program.leave()
+        stage.opens_again(f"You asked: good-{len(names)}")
     stage.check(errors=True)
 
 
@@ -212,4 +216,5 @@ def test_many_faulty_replies_leave_nothing_open(stage: Stage, endpoint: Scripted
     assert before is not None
     program.lets_go(before)
     program.leave()
+    stage.opens_again("You said: good-59")
     stage.check()

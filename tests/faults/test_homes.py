@@ -64,6 +64,5 @@ def test_two_apps_and_a_serve_on_one_home(stage: Stage, endpoint: ScriptedEndpoi
     served.wait_end()
     assert {"from one", "from two", "after the end of one"} <= set(stage.messages())
     assert len(stage.rows("service", "SELECT id FROM assistants")) == 1
-    again = stage.open("You said: after the end of one")  # and sweeps what the one that was killed was writing
-    again.leave()
+    stage.opens_again("You said: after the end of one")  # and sweeps what the one that was killed was writing
     stage.check()

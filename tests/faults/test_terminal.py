@@ -69,6 +69,9 @@ def test_hung_up_while_streaming(stage: Stage, endpoint: ScriptedEndpoint, how: 
     assert program.wait_end() == 128 + signal.SIGHUP
     again = stage.open("Tell me", "one two three", "the next thought")
     answered(again, "", "You said: the next thought")
+    before = again.held
+    answered(again, "once more", "You said: once more")
+    again.lets_go(before)
     again.leave()
     assert stage.messages()[0] == "Tell me"
     stage.check()

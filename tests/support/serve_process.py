@@ -70,7 +70,12 @@ async def serve_process(
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"},
+        env={
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "PYTHONWARNINGS": "ignore",
+            **({"PYTHONDONTWRITEBYTECODE": "1"} if limits else {}),  # halves of modules, see `__main__`
+        },
     )
     assert process.stdout is not None
     try:

@@ -62,6 +62,22 @@ async def test_reconciling_takes_over_what_changed_on_the_server(desk: Desk) -> 
     assert desk.texts == ["q0", "a0", "q2", "a2", "elsewhere"]
 
 
+async def test_a_reply_that_was_cut_off_says_why_when_its_thread_is_opened_again(desk: Desk) -> None:
+    """The message knows that its run failed, the run knows the reason. Also without the server, later on."""
+    thread_id = fill(desk, 1)
+    error = {"code": "server_error", "message": "The service stopped while this run was active."}
+    run = desk.server.add_run(thread_id, "failed", last_error=error)
+    cut = {"status": "incomplete", "incomplete_details": {"reason": "run_failed"}, "run_id": run.id}
+    desk.server.add_message(thread_id, "user", "q1")
+    desk.server.add_message(thread_id, "assistant", "Begun", assistant_id="asst_1", **cut)
+    await desk.threads.open(thread_id)
+    assert desk.conversation.messages[-1].note == error["message"]
+    await desk.restart()
+    desk.server.refusals = [("GET", httpx2.ConnectError("away"))] * 9
+    await desk.threads.open(thread_id)
+    assert desk.conversation.messages[-1].note == error["message"]
+
+
 async def test_an_unchanged_thread_is_not_shown_anew(desk: Desk) -> None:
     await desk.threads.open(fill(desk, 3))
     changes: list[object] = []
