@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 
 class Handle(Protocol):
@@ -41,3 +41,13 @@ class SystemClock:
 
     async def sleep(self, delay: float) -> None:
         await asyncio.sleep(delay)
+
+
+BEAT: Final = 2.0
+"""Seconds between looks at what nobody tells: files, and what other programs write."""
+
+
+def until_beat(clock: Clock) -> float:
+    """Seconds until the next look. All look at the same moments, so an idle program wakes once for all of them."""
+    left = BEAT - clock.monotonic() % BEAT
+    return left if left > BEAT / 10 else left + BEAT

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Final
 
-from playground_tui.workspace.clock import Clock, Handle
+from playground_tui.workspace.clock import Clock, Handle, until_beat
 from playground_tui.workspace.exceptions import failure_of
 from playground_tui.workspace.store import Database
-
-LOOK_SECONDS: Final = 2.0
 
 
 class Neighbours:
@@ -27,7 +24,7 @@ class Neighbours:
     def watch(self) -> None:
         """From now on."""
         if self._look is None:
-            self._look = self._clock.call_later(LOOK_SECONDS, self._look_now)
+            self._look = self._clock.call_later(until_beat(self._clock), self._look_now)
 
     async def close(self) -> None:
         if self._look is not None:
@@ -38,18 +35,23 @@ class Neighbours:
 
     def _look_now(self) -> None:
         self._look = None
-        if self._task is None or self._task.done():
-            self._task = asyncio.get_running_loop().create_task(self._look_once())
         self.watch()
-
-    async def _look_once(self) -> None:
+        if self._task is not None and not self._task.done():
+            return
         try:
             version = self._version()
-            if version != self._seen:
-                self._seen = version
-                await self._take_up()
         except Exception as error:
             failure_of(error)  # the next look may work; it is in the log
+            return
+        if version != self._seen:
+            self._seen = version
+            self._task = asyncio.get_running_loop().create_task(self._take_up_now())
+
+    async def _take_up_now(self) -> None:
+        try:
+            await self._take_up()
+        except Exception as error:
+            failure_of(error)  # after the next write it is tried again
 
     def _version(self) -> int:
         return int(self._db.read_now(lambda conn: conn.execute("PRAGMA data_version").fetchone()[0]))

@@ -55,7 +55,7 @@ class Header(Line):
         model = str(self.draft.values.get("model") or "") if self.draft else ""
         return [
             Span(f"{sign}{server}", "$text-warning" if sign else "$text-muted", "screen.connection"),
-            Span(" · ", "$text-muted"),
+            Span(" · ", "$text-muted", "screen.connection"),
             Span(f"{model or 'no model'} ▾", "", "screen.choose_model"),
         ]
 

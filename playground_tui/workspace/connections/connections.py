@@ -8,12 +8,12 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from playground_tui.settings.file import SettingsStore
 from playground_tui.settings.keys import KeyRing, KeyUnavailable, server_owner
 from playground_tui.settings.model import LOCAL_SERVER, Provider, Server, Settings
-from playground_tui.workspace.clock import Clock, Handle
+from playground_tui.workspace.clock import Clock, Handle, until_beat
 from playground_tui.workspace.connections.values import ConnectionsState, Entry, Probes, ProbeView, Section
 from playground_tui.workspace.failures import Failure, FailureError
 from playground_tui.workspace.subject import Subject
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     import openai
 
 log = logging.getLogger("playground_tui.workspace.connections")
-LOOK_SECONDS: Final = 3.0
-"""Between two looks at the settings file's time and size."""
 
 
 class Ground:
@@ -70,7 +68,7 @@ class Connections:
     def watch_file(self) -> None:
         """Look at the settings file every few seconds from now on; that costs one `stat`."""
         if self._look is None:
-            self._look = self._clock.call_later(LOOK_SECONDS, self._look_now)
+            self._look = self._clock.call_later(until_beat(self._clock), self._look_now)
 
     def _look_now(self) -> None:
         self._look = None
