@@ -68,7 +68,7 @@ def _is_known(error: Exception) -> bool:
         OSError,
         UnicodeEncodeError,
     )
-    return isinstance(error, known) or (sdk is not None and isinstance(error, sdk.APIError))
+    return isinstance(error, (*known, getattr(sdk, "APIError", KeyUnavailable)))
 
 
 def failed(failure: Failure) -> CommandFailed:

@@ -108,7 +108,8 @@ class Carried:
             self._ready.set_result(None)
             grace = await asyncio.wrap_future(self._stop)
         except BaseException:
-            await service.close(0)
+            with contextlib.suppress(Exception):  # what was not opened cannot be closed, and is not the reason
+                await service.close(0)
             raise
         await service.close(grace)
         await self._end_requests()

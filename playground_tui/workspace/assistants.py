@@ -70,6 +70,8 @@ class Assistants:
         self._found: tuple[tuple[AssistantRow, ...], list[str], tuple[AssistantRow, ...]] = ((), [], ())
         self._renewals = 0
         self._changes = 0
+        self._changed_of: dict[str, dict[str, int]] = {}
+        """By server, and in it the change that an id had last: one may be left and come back to while it is asked."""
         self._changed: dict[str, int] = {}
         self._refreshing: dict[str, asyncio.Task[None]] = {}
         """By server: one that was asked about another is no answer about this one."""
@@ -83,7 +85,8 @@ class Assistants:
             await self._cache.close()
         self._server = server
         self._cache = AssistantCache(self._folder, server)
-        self._docs, self._drafts, self._haystacks, self._changed = {}, {}, {}, {}
+        self._docs, self._drafts, self._haystacks = {}, {}, {}
+        self._changed = self._changed_of.setdefault(server, {})
         self.listing.set(AssistantListing())
         await self.reread()
 
@@ -120,6 +123,7 @@ class Assistants:
         except Exception as error:
             if server == self._server:
                 await self.reread()
+            if server == self._server:  # it may be another by now
                 self.listing.set(replace(self.listing.value, failure=failure_of(error)))
             return
         if server != self._server:
@@ -127,7 +131,7 @@ class Assistants:
         self._listed += 1
         await self._replace_cache(found, self._take(found, asked))
         await self._read_drafts()
-        await self._build(refreshed=True)
+        await self._build(refreshed=server == self._server)
 
     def _take(self, found: Docs, asked: int) -> set[str]:
         """Make it all that is held, but for what changed here since `asked`; the ids of that."""

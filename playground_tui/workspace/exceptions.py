@@ -67,9 +67,9 @@ def failure_of(error: BaseException) -> Failure:
         return Failure("key", error.sentence)
     if isinstance(error, (StoreError, NewerStoreError)):
         return _storage(error)
-    sdk = sys.modules.get("openai")
-    if sdk is not None and isinstance(error, sdk.APIError):
-        return _of_call(error, sdk)
+    sdk = sys.modules.get("openai")  # while a thread imports it, there are parts of it
+    if isinstance(error, getattr(sdk, "APIError", ())):
+        return _of_call(error, sdk)  # type: ignore[arg-type]
     if _is_too_much(error):
         request = getattr(error, "request", None)
         return _too_much(facts_of(request).title if request is not None else "The server")
@@ -145,7 +145,7 @@ def _of_call(error: openai.APIError, sdk: Any) -> Failure:
 
 def _is_too_much(error: BaseException | None) -> bool:
     bounds = sys.modules.get("playground_tui.limits.answers")  # loaded with the client
-    return bounds is not None and isinstance(error, bounds.TooMuch)
+    return isinstance(error, getattr(bounds, "TooMuch", ()))
 
 
 def _too_much(title: str) -> Failure:

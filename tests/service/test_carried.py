@@ -12,7 +12,11 @@ import httpx2
 import pytest
 
 from playground_tui.service.carried import BASE_URL, Carried
+from playground_tui.service.config import ServiceConfig
 from playground_tui.service.pipe import LIMIT
+from playground_tui.service.service import Service
+from playground_tui.settings.model import Settings
+from playground_tui.settings.paths import find_paths
 from tests.support.wait import wait_until
 
 START = {"type": "http.response.start", "status": 200, "headers": [(b"x-a", b"1")]}
@@ -299,3 +303,15 @@ async def test_one_transport_serves_several_loops(serve):
 
     with concurrent.futures.ThreadPoolExecutor(3) as pool:
         assert list(pool.map(lambda _: elsewhere(), range(3))) == [250] * 3
+
+
+async def test_a_service_that_cannot_be_closed_either_tells_why_it_did_not_start(tmp_path):
+    """A folder of its home is a file, so nothing of it was opened."""
+    paths = find_paths(tmp_path)
+    paths.cache.parent.mkdir(parents=True, exist_ok=True)
+    paths.cache.write_text("")
+    carried = Carried(lambda: Service(ServiceConfig(paths, settings=Settings, key=lambda provider: None)))
+    carried.start()
+    with pytest.raises(OSError, match="exists"):
+        carried.wait_ready(10)
+    carried.stop(5)

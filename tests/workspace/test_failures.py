@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+import sys
 from collections.abc import AsyncIterator
+from types import ModuleType
 from typing import Any
 
 import httpx2
@@ -246,3 +248,11 @@ def test_a_run_that_asks_for_a_wait_that_is_none() -> None:
     failure = run_failure({"status": "failed", "last_error": error})
     assert failure is not None
     assert failure.retry_after is None
+
+
+@pytest.mark.parametrize("error", [OSError("refused"), TimeoutError(), ValueError("odd")])
+def test_a_failure_while_the_client_is_being_loaded_is_one(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    """Another thread imports the modules; until it is done there is little in them."""
+    for name in ("openai", "playground_tui.limits.answers"):
+        monkeypatch.setitem(sys.modules, name, ModuleType(name))
+    assert failure_of(error).what

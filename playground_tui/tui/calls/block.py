@@ -17,6 +17,7 @@ from textual.widgets import Static, TextArea
 from playground_tui.tui.calls.messages import CallAnswered, CallApproved, CallTyped, CallWished, MockKept
 from playground_tui.tui.calls.words import brief, note_on, state_words
 from playground_tui.tui.widgets.button import TextButton
+from playground_tui.tui.widgets.text_box import TextBox
 from playground_tui.workspace.handlers.calls import CallAnswer
 
 OFFERS: dict[str, tuple[tuple[str, str], ...]] = {
@@ -59,7 +60,7 @@ class CallBlock(Vertical):
     def compose(self) -> ComposeResult:
         yield Static("", classes="name", markup=False)
         yield Static(brief(self.answer.call.arguments), classes="arguments", markup=False)
-        yield TextArea(
+        yield TextBox(
             self.answer.typed, placeholder="The answer: JSON or text", compact=True, highlight_cursor_line=False
         )
         yield Static("", classes="said", markup=False)

@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 from rich.text import Text
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Offset
 from textual.reactive import reactive
 from textual.theme import Theme
 from textual.widgets import TextArea
@@ -151,13 +150,6 @@ class Editor(CursorInView, KeptRows, TextArea, inherit_bindings=False):
             self.refresh()
 
     # -- drawing and pasting -------------------------------------------------------------------------------------------
-
-    def scroll_cursor_visible(self, center: bool = False, animate: bool = False) -> Offset:
-        """Undo changes the text before it moves the cursor; a scroll bar that goes meanwhile asks for a place that is
-        no more."""
-        if self.cursor_location[0] >= self.document.line_count:
-            return Offset()
-        return super().scroll_cursor_visible(center, animate)
 
     def action_cursor_page_down(self) -> None:
         self._catch_up()

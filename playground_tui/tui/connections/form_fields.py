@@ -18,6 +18,7 @@ from textual.widgets import Static, TextArea
 
 from playground_tui.tui.widgets.input import Input
 from playground_tui.tui.widgets.line import Line, Span
+from playground_tui.tui.widgets.text_box import TextBox
 
 HINTS = {
     "id": "a short name: models are written name/model",
@@ -134,7 +135,7 @@ class FormRow(Vertical):
             choice.set_reactive(KindChoice.value, self._text)
             return choice
         if self.field in SEVERAL_LINES:
-            area = TextArea(self._text, compact=True, highlight_cursor_line=False, placeholder=HINTS[self.field])
+            area = TextBox(self._text, compact=True, highlight_cursor_line=False, placeholder=HINTS[self.field])
             area.tab_behavior = "focus"
             return area
         return Input(self._text, placeholder=HINTS.get(self.field, ""), disabled=self._fixed, select_on_focus=False)

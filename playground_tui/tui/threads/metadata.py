@@ -16,6 +16,7 @@ from playground_tui.limits.assistant import METADATA
 from playground_tui.tui.key_words import with_keys
 from playground_tui.tui.screens.ask import FRAME
 from playground_tui.tui.widgets.button import TextButton
+from playground_tui.tui.widgets.text_box import TextBox
 
 if TYPE_CHECKING:
     from playground_tui.tui.screens.base import WorkspaceScreen
@@ -53,7 +54,7 @@ class MetadataScreen(ModalScreen[dict[str, str] | None]):
         with Vertical(id="frame") as frame:
             frame.border_title = "Metadata of the thread"
             yield Static("A pair on each line, as key: value. The key title is the thread's title.", markup=False)
-            yield TextArea(to_lines(self._metadata), compact=True, highlight_cursor_line=False)
+            yield TextBox(to_lines(self._metadata), compact=True, highlight_cursor_line=False)
             yield Static("", id="said", markup=False)
             with Horizontal():
                 yield TextButton(with_keys(self, "Keep ({metadata.keep:ctrl+s})"), id="keep")

@@ -129,6 +129,8 @@ class RowList(ScrollView, can_focus=True):
             self.refresh(layout=True)
         elif self.container_size:
             self._scroll_update(size)
+            if self.show_vertical_scrollbar:  # one that was away did not hear where the list went
+                self.vertical_scrollbar.position = self.scroll_y
 
     def _choosable(self, index: int, direction: int) -> int:
         """The nearest row that is no heading, from `index` on in `direction`, else the other way; -1: none."""
