@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from playground_tui.settings.model import Provider, Server
-from playground_tui.workspace.connections.connections import LOOK_SECONDS
+from playground_tui.workspace.clock import BEAT
 from playground_tui.workspace.connections.values import Entry
 from playground_tui.workspace.failures import FailureError
 from playground_tui.workspace.workspace import Workspace
@@ -152,10 +152,10 @@ async def test_the_file_is_looked_at_every_few_seconds(tmp_path: Path) -> None:
     world = World(tmp_path / "home")
     async with world.started() as workspace:
         world.settings("default_provider: demo\nservers:\n  new: {base_url: 'https://new.example/v1'}\n")
-        await world.clock.advance(LOOK_SECONDS)
+        await world.clock.advance(BEAT)
         await wait_until(lambda: workspace.connections.state.value.settings.server("new"))
         world.settings("default_provider: demo\nservers:\n  new: {base_url: nonsense}\n")
-        await world.clock.advance(LOOK_SECONDS)
+        await world.clock.advance(BEAT)
         await wait_until(lambda: workspace.connections.state.value.problems)
         assert "line 3" in str(workspace.connections.state.value.problems[0])
 
