@@ -194,8 +194,11 @@ class Stage:
             db.close()
 
     def opens_again(self, *texts: str) -> None:
-        """What a start after a fault shows, and that nothing is amiss in it."""
+        """What a start after a fault shows, and that nothing is amiss in it. The texts may stand in the last picture,
+        so more than that is waited for: the cache is read, and what was left of files beside it is gone."""
         again = self.open(*texts)
+        again.until_true(lambda: again.tasks["thread workspace-cache"], "the reading of the cache")
+        again.until_true(lambda: not self.left(), "the removal of temporary files")
         assert "Traceback" not in again.shown()
         again.leave()
 
@@ -209,6 +212,10 @@ class Stage:
         path = self.folder / "logs" / "playground-tui.log"
         return path.read_text() if path.exists() else ""
 
+    def left(self) -> list[Path]:
+        """Temporary files of the home."""
+        return [path for path in self.folder.rglob("*") if path.suffix in (".tmp", ".part", ".new")]
+
     def check(self, *, errors: bool = False) -> None:
         """After everything ended: whole databases, no temporary files, no fault in the log. `errors`: the log
         may name some."""
@@ -217,8 +224,7 @@ class Stage:
                 assert self.rows(name, "PRAGMA integrity_check") == [("ok",)]
                 assert self.rows(name, "PRAGMA foreign_key_check") == []
         assert sorted(self.temporary.rglob("*")) == []
-        left = [path for path in self.folder.rglob("*") if path.suffix in (".tmp", ".part", ".new")]
-        assert left == []
+        assert self.left() == []
         assert "Traceback" not in self.log
         assert errors or "Error" not in self.log, self.log
 
