@@ -1,5 +1,6 @@
 """Textual's own driver for this system, mended in five places: it takes the terminal over from the last picture; a
-terminal that is lost neither stops its writer thread (the app would block on its full queue) nor goes unnoticed; and
+terminal that is lost neither stops its writer thread (the app would block on its full queue) nor goes unnoticed, also
+where no signal tells of it and nothing is written; and
 it is suspended and resumed between two steps of the loop. Textual does that in the signal's own handler, which may
 interrupt the very `put` whose lock it then waits for. And it knows alt+enter from enter, and shift+f3 from the
 place of the cursor."""
@@ -7,6 +8,8 @@ place of the cursor."""
 from __future__ import annotations
 
 import asyncio
+import select
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
@@ -52,6 +55,26 @@ class Lasting:
             self._lost()
 
 
+class Ending(threading.Event):
+    """What Textual's reading thread asks before it reads, ten times a second. Of a terminal that is gone it would read
+    nothing, again and again, as fast as it can. A shell or `make` in front of the program may get the only signal."""
+
+    def __init__(self, fileno: int, lost: Callable[[], None]) -> None:
+        super().__init__()
+        self._poll = select.poll()
+        self._poll.register(fileno, 0)
+        self._lost = lost
+
+    def is_set(self) -> bool:
+        if super().is_set():
+            return True
+        if not any(event & select.POLLHUP for _, event in self._poll.poll(0)):
+            return False
+        self.set()
+        self._lost()
+        return True
+
+
 def driver_over(
     base: type[Driver], leave: Callable[[int], None], picture: LastPicture | None, typed: Callable[[], None]
 ) -> type[Driver]:
@@ -71,6 +94,8 @@ def driver_over(
             loop = asyncio.get_running_loop()
             if not isinstance(self._file, Lasting):
                 self._file = Lasting(self._file, lambda: _tell(loop, leave))
+                if hasattr(select, "poll"):
+                    self.exit_event = Ending(self.fileno, lambda: _tell(loop, leave))
             self._over_picture = picture is not None and picture.is_up
             super().start_application_mode()
             self._over_picture = False

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import random
 import signal
+import time
 
 import pytest
 
-from tests.faults.stage import CTRL_Q, Hurt, Stage, answered
+from tests.faults.stage import CTRL_Q, PATIENCE, Hurt, Stage, answered, left_running
 from tests.support.endpoint import ScriptedEndpoint
 from tests.support.replies import Say
 
@@ -74,6 +75,28 @@ def test_hung_up_while_streaming(stage: Stage, endpoint: ScriptedEndpoint, how: 
     again.lets_go(before)
     again.leave()
     assert stage.messages()[0] == "Tell me"
+    stage.check()
+
+
+def test_hung_up_behind_a_program_that_gets_the_only_signal(stage: Stage) -> None:
+    """As `make run` has it. Nothing is written either, so nothing fails."""
+    stage.settings()
+    program = stage.start(before=("sh", "-c", 'trap "" HUP; "$@"; exit 0', "sh"))
+    program.until("the demo answers", timeout=PATIENCE)
+    program.write("the next thought")
+    program.until("the next thought")
+    idle_since = time.monotonic()
+    while time.monotonic() - idle_since < 4:
+        before = len(program.raw)
+        program.read_for(0.5)
+        if len(program.raw) != before:
+            idle_since = time.monotonic()
+    program.close()
+    end = time.monotonic() + PATIENCE
+    while left := left_running(stage.folder.parent):
+        assert time.monotonic() < end, left
+        time.sleep(0.05)
+    stage.opens_again("the next thought")
     stage.check()
 
 
